@@ -1,0 +1,41 @@
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+/// One spelling for a person's name or code: upper case, no accents, single spaces.
+///
+/// Banks send `Nguyễn Thị Ví Dụ`, `NGUYEN THI VI DU` and decomposed forms of the same name; they must meet in
+/// one digest. `Đ` has no decomposition and is mapped by hand.
+///
+/// ```
+/// assert_eq!(cashless_domain::normalized_name("  Đỗ  Thị Ví Dụ "), "DO THI VI DU");
+/// ```
+#[must_use]
+pub fn normalized_name(name: &str) -> String {
+    let mut normalized = String::with_capacity(name.len());
+    for word in name.split_whitespace() {
+        if !normalized.is_empty() {
+            normalized.push(' ');
+        }
+        for letter in word.nfd().filter(|letter| !is_combining_mark(*letter)) {
+            match letter {
+                'đ' | 'Đ' => normalized.push('D'),
+                other => normalized.extend(other.to_uppercase()),
+            }
+        }
+    }
+    normalized
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_spellings_of_a_name_meet() {
+        let composed = "Nguyễn Văn Thử";
+        let decomposed: String = composed.nfd().collect();
+        assert_eq!(normalized_name(composed), "NGUYEN VAN THU");
+        assert_eq!(normalized_name(&decomposed), "NGUYEN VAN THU");
+        assert_eq!(normalized_name("nguyen van thu"), "NGUYEN VAN THU");
+    }
+}

@@ -1,0 +1,2 @@
+//! The pipeline under test.
+fn main() {}
