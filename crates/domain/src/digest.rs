@@ -139,7 +139,8 @@ impl PersonKeys {
 
     fn person(&self, purpose: &[u8], account: AccountId, settled_at: Timestamp, name: &str) -> Option<PersonDigest> {
         let key = self.0.get(&settled_at.business_date().year())?;
-        Some(PersonDigest(key.digest(&[purpose, &account.0, normalized_name(name).as_bytes()])))
+        let digest = key.digest(&[purpose, &account.0, normalized_name(name).as_bytes()]);
+        Some(PersonDigest(u64::from_be_bytes(digest)))
     }
 
     /// The digest of an invoice reference, and within 48 hours of New Year also the one under the other year.

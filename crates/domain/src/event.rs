@@ -365,23 +365,23 @@ pub struct Details {
 
 impl Ord for Details {
     /// By version, then provider time, then every counted value. Without a provider time the earliest receipt
-    /// ranks highest, because a re-send is then indistinguishable from a statement made later. Receipt comes
-    /// last otherwise, so that equal statements settle on the first one received.
+    /// ranks highest, because a re-send is then indistinguishable from a statement made later. Otherwise equal
+    /// statements settle on the first one received. Persons come last of all, so that forgetting them before or
+    /// after the comparison leaves the same value.
     fn cmp(&self, other: &Self) -> Ordering {
         let by_receipt = |details: &Self| {
             if details.provider_time.is_some() { Reverse(None) } else { Reverse(Some(details.received_at)) }
         };
         let counted = |d: &Self| (d.amount, d.settled_at, d.method, d.kind, d.identifier, d.evidence, d.fields);
-        let carried = |d: &Self| {
-            let persons = (d.payer, d.beneficiary, d.invoice, d.invoice_other_year);
-            (d.original, d.reason, d.beneficiary_kind, persons, d.flags)
-        };
+        let carried = |d: &Self| (d.original, d.reason, d.beneficiary_kind, d.flags);
+        let persons = |d: &Self| (d.payer, d.beneficiary, d.invoice, d.invoice_other_year);
         (self.version, self.provider_time)
             .cmp(&(other.version, other.provider_time))
             .then_with(|| by_receipt(self).cmp(&by_receipt(other)))
             .then_with(|| counted(self).cmp(&counted(other)))
             .then_with(|| carried(self).cmp(&carried(other)))
             .then_with(|| Reverse(self.received_at).cmp(&Reverse(other.received_at)))
+            .then_with(|| persons(self).cmp(&persons(other)))
     }
 }
 

@@ -49,13 +49,14 @@ digest_128! {
     /// What the registry resolves to an institution: an account, a merchant, a terminal, a virtual-account prefix.
     IdentifierId
 }
-digest_128! {
-    /// A person's name or code under the key of one purpose, one receiving account and one year.
-    PersonDigest
-}
 digest_64! {
     /// One transaction as one source reports it.
     RecordId
+}
+digest_64! {
+    /// A person's name or code under the key of one year, for one purpose and one receiving account. 64 bits
+    /// tell the payers of an account apart; more would only make a stored payment larger.
+    PersonDigest
 }
 digest_64! {
     /// An invoice number or code under the key of one year.

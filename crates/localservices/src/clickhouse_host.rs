@@ -3,7 +3,10 @@
 //! The library offers the server only through the command line of `clickhouse-local`. Run non-interactively that ends the
 //! process on the first malformed connection, a port scan being enough; run interactively, which it does when stdin is a
 //! terminal, it survives them. So it gets a pseudo-terminal, and an end-of-input typed there is the clean way to stop it.
-#![expect(unsafe_code, reason = "the server is a C function in a shared library; nothing else in the workspace is unsafe")]
+#![expect(
+    unsafe_code,
+    reason = "the server is a C function in a shared library; nothing else in the workspace is unsafe"
+)]
 
 use std::ffi::{CStr, CString, OsString, c_char, c_int, c_void};
 use std::fs::{self, File, OpenOptions};
@@ -18,6 +21,7 @@ use std::thread;
 
 use libloading::{Library, Symbol};
 use nix::pty::openpty;
+use nix::sys::prctl;
 use nix::sys::signal::{SigSet, Signal};
 use nix::unistd::{dup2_stdin, dup2_stdout};
 
@@ -50,7 +54,12 @@ pub(crate) fn host(arguments: &[OsString]) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn server_flags(directory: &Path, config: &OsString, http_port: &OsString, tcp_port: &OsString) -> Vec<OsString> {
+fn server_flags(
+    directory: &Path,
+    config: &OsString,
+    http_port: &OsString,
+    tcp_port: &OsString,
+) -> Vec<OsString> {
     let joined = |flag: &str, value: &OsString| {
         let mut joined = OsString::from(flag);
         joined.push(value);
@@ -90,7 +99,9 @@ fn prepare(directory: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let polite: SigSet = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGQUIT].into_iter().collect();
+    let _ = prctl::set_name(c"clickhouse");
+    let polite: SigSet =
+        [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGQUIT].into_iter().collect();
     polite.thread_block()?;
 
     let terminal = openpty(None, None)?;

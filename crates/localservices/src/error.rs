@@ -17,7 +17,9 @@ pub enum Error {
     },
 
     /// There is a Java, but one that cannot run the broker.
-    #[error("Java 17 or newer is needed, but `java -version` says {found:?}: install a newer one or set JAVA_HOME")]
+    #[error(
+        "Java 17 or newer is needed, but `java -version` says {found:?}: install a newer one or set JAVA_HOME"
+    )]
     JavaTooOld {
         /// The version line, as printed.
         found: String,

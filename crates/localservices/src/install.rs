@@ -22,14 +22,14 @@ use crate::{Error, Launcher};
 
 /// Overrides the directory that packages are installed into.
 pub const DIRECTORY_VARIABLE: &str = "CASHLESS_LOCAL_SERVICES_DIR";
-const DEFAULT_DIRECTORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/local-services");
+const DEFAULT_DIRECTORY: &str = "target/local-services";
 
 const KAFKA: Package = Package { name: "kafka-4.4.0", title: "Apache Kafka 4.4.0 (about 45 MB)" };
 const KAFKA_POM: &str = include_str!("install/kafka.pom.xml");
 /// As `sha256sum *.jar` prints it.
 const KAFKA_SHA256: &str = include_str!("install/kafka-4.4.0.sha256");
 
-const CLICKHOUSE: Package = Package { name: "clickhouse-26.7.3", title: "ClickHouse 26.7.3 (about 180 MB)" };
+const CLICKHOUSE: Package = Package { name: "clickhouse-26.7.3", title: "ClickHouse 26.7 (about 180 MB)" };
 /// Pinned exactly: the package's `latest` tag names an older server that lacks the options we start it with.
 const CLICKHOUSE_NPM: &str = "@chdb/lib-linux-x64-gnu@26.7.3-stable.1";
 const CLICKHOUSE_ARCHIVE: &str = "chdb-lib-linux-x64-gnu-26.7.3-stable.1.tgz";
@@ -72,7 +72,7 @@ impl Installation {
     pub fn new(launcher: Launcher) -> Self {
         let root = env::var_os(DIRECTORY_VARIABLE)
             .filter(|directory| !directory.is_empty())
-            .map_or_else(|| PathBuf::from(DEFAULT_DIRECTORY), PathBuf::from);
+            .map_or_else(|| workspace().join(DEFAULT_DIRECTORY), PathBuf::from);
         Self { launcher, root, progress: Arc::new(Terminal) }
     }
 
@@ -97,7 +97,7 @@ impl Installation {
 
     /// Fetches Kafka unless it is there; the directory with its jars.
     pub fn kafka(&self) -> Result<PathBuf, Error> {
-        self.package(&KAFKA, |directory| {
+        self.package(&KAFKA, &[Tool::Maven], |directory| {
             let pom = directory.join("pom.xml");
             fs::write(&pom, KAFKA_POM).map_err(Error::io("write", &pom))?;
             let mut maven = self.tool(Tool::Maven)?;
@@ -114,9 +114,10 @@ impl Installation {
 
     /// Fetches ClickHouse unless it is there; the shared library that holds the server.
     pub fn clickhouse(&self) -> Result<PathBuf, Error> {
-        let directory = self.package(&CLICKHOUSE, |directory| {
+        let directory = self.package(&CLICKHOUSE, &[Tool::Npm, Tool::Tar], |directory| {
             let mut npm = self.tool(Tool::Npm)?;
-            npm.args(["pack", CLICKHOUSE_NPM, "--ignore-scripts", "--loglevel=error", "--pack-destination"]).arg(directory);
+            npm.args(["pack", CLICKHOUSE_NPM, "--ignore-scripts", "--loglevel=error", "--pack-destination"])
+                .arg(directory);
             fetch(CLICKHOUSE.title, npm)?;
             let archive = directory.join(CLICKHOUSE_ARCHIVE);
             check::<Sha512>(&archive, CLICKHOUSE_SHA512)?;
@@ -127,7 +128,7 @@ impl Installation {
 
     /// Fetches the schema registry unless it is there; the jar to run.
     pub fn schema_registry(&self) -> Result<PathBuf, Error> {
-        let directory = self.package(&SCHEMA_REGISTRY, |directory| {
+        let directory = self.package(&SCHEMA_REGISTRY, &[Tool::Maven, Tool::Tar], |directory| {
             let mut maven = self.tool(Tool::Maven)?;
             maven
                 .args(["-q", "-B"])
@@ -143,11 +144,20 @@ impl Installation {
     }
 
     /// The package's final directory, after `fill` has filled another one if need be.
-    fn package(&self, package: &Package, fill: impl FnOnce(&Path) -> Result<(), Error>) -> Result<PathBuf, Error> {
+    fn package(
+        &self,
+        package: &Package,
+        tools: &[Tool],
+        fill: impl FnOnce(&Path) -> Result<(), Error>,
+    ) -> Result<PathBuf, Error> {
         let root = std::path::absolute(&self.root).map_err(Error::io("resolve", &self.root))?;
         let complete = root.join(package.name);
         if complete.is_dir() {
             return Ok(complete);
+        }
+        // Before anything is fetched: a missing program is then all there is to read.
+        for tool in tools {
+            tool.find()?;
         }
         fs::create_dir_all(&root).map_err(Error::io("create", &root))?;
         let lock_path = root.join(format!(".lock-{}", package.name));
@@ -177,14 +187,23 @@ impl Installation {
     }
 
     fn tool(&self, tool: Tool) -> Result<Command, Error> {
-        Ok(self.launcher.leashed(&tool.find()?))
+        self.launcher.leashed(&tool.find()?)
     }
 }
 
 impl std::fmt::Debug for Installation {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Installation").field("launcher", &self.launcher).field("root", &self.root).finish_non_exhaustive()
+        formatter
+            .debug_struct("Installation")
+            .field("launcher", &self.launcher)
+            .field("root", &self.root)
+            .finish_non_exhaustive()
     }
+}
+
+fn workspace() -> &'static Path {
+    let crate_directory = Path::new(env!("CARGO_MANIFEST_DIR"));
+    crate_directory.ancestors().nth(2).unwrap_or(crate_directory)
 }
 
 /// The programs of the operating system that we call.
@@ -199,7 +218,9 @@ pub(crate) enum Tool {
 impl Tool {
     pub(crate) fn find(self) -> Result<PathBuf, Error> {
         let (tool, remedy) = match self {
-            Self::Java => ("java", "install Java 17 or newer (Debian, Ubuntu: apt-get install openjdk-17-jre-headless)"),
+            Self::Java => {
+                ("java", "install Java 17 or newer (Debian, Ubuntu: apt-get install openjdk-17-jre-headless)")
+            }
             Self::Maven => ("mvn", "install Maven 3.8 or newer (Debian, Ubuntu: apt-get install maven)"),
             Self::Npm => ("npm", "install Node.js with npm (Debian, Ubuntu: apt-get install npm)"),
             Self::Tar => ("tar", "install tar and gzip (Debian, Ubuntu: apt-get install tar gzip)"),
@@ -244,7 +265,11 @@ fn check_listed<D: Digest>(directory: &Path, list: &str) -> Result<(), Error> {
     for jar in jars(directory)? {
         let name = jar.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let Some(position) = pinned.iter().position(|(listed, _)| *listed == name) else {
-            return Err(Error::Checksum { file: name, pinned: "absent".to_owned(), found: "present".to_owned() });
+            return Err(Error::Checksum {
+                file: name,
+                pinned: "absent".to_owned(),
+                found: "present".to_owned(),
+            });
         };
         check::<D>(&jar, pinned.swap_remove(position).1)?;
     }
@@ -287,8 +312,12 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
 /// The jars of a directory in one fixed order: a class-data archive is bound to the order of the class path.
 pub(crate) fn jars(directory: &Path) -> Result<Vec<PathBuf>, Error> {
     let list = || -> io::Result<Vec<PathBuf>> {
-        let entries: Vec<PathBuf> = fs::read_dir(directory)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
-        Ok(entries.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "jar")).collect())
+        let entries: Vec<PathBuf> =
+            fs::read_dir(directory)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+        Ok(entries
+            .into_iter()
+            .filter(|path| path.extension().is_some_and(|extension| extension == "jar"))
+            .collect())
     };
     let mut jars = list().map_err(Error::io("list", directory))?;
     jars.sort();
@@ -315,7 +344,9 @@ mod tests {
         assert_eq!(verdict(&[("a.jar", "abc"), ("pom.xml", "not a jar")], &list), Ok(()));
         assert!(verdict(&[("a.jar", "abd")], &list).is_err_and(|text| text.contains(OF_ABC)));
         assert!(verdict(&[], &list).is_err_and(|text| text.contains("absent")));
-        assert!(verdict(&[("a.jar", "abc"), ("b.jar", "abc")], &list).is_err_and(|text| text.contains("b.jar")));
+        assert!(
+            verdict(&[("a.jar", "abc"), ("b.jar", "abc")], &list).is_err_and(|text| text.contains("b.jar"))
+        );
     }
 
     #[test]
@@ -325,13 +356,15 @@ mod tests {
         fs::create_dir(&leftover).expect("a directory");
         let installation = Installation::new(Launcher::current_exe()).at(root.path()).with_progress(Silent);
 
-        let failed = installation.package(&KAFKA, |_| Err(Error::MissingTool { tool: "x", remedy: "y" }));
+        let failed =
+            installation.package(&KAFKA, &[], |_| Err(Error::MissingTool { tool: "x", remedy: "y" }));
         assert!(matches!(failed, Err(Error::MissingTool { .. })));
         assert!(!leftover.exists() && !root.path().join(KAFKA.name).exists());
 
-        let fill = |directory: &Path| fs::write(directory.join("whole"), "").map_err(Error::io("write", directory));
-        let complete = installation.package(&KAFKA, fill).expect("the second attempt succeeds");
+        let fill =
+            |directory: &Path| fs::write(directory.join("whole"), "").map_err(Error::io("write", directory));
+        let complete = installation.package(&KAFKA, &[], fill).expect("the second attempt succeeds");
         assert!(complete.join("whole").exists());
-        installation.package(&KAFKA, |_| panic!("fetched twice")).expect("the third finds it");
+        installation.package(&KAFKA, &[], |_| panic!("fetched twice")).expect("the third finds it");
     }
 }

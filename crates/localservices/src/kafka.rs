@@ -81,9 +81,7 @@ impl Kafka {
         }
         let pid = keeper.start_on_free_ports(
             |directory, attempt| {
-                if attempt > 0 {
-                    choose_ports(attempt)?;
-                }
+                choose_ports(attempt)?;
                 start.broker(directory)
             },
             is_ready,
@@ -155,8 +153,9 @@ impl StartPlan {
         let token = random::token::<21>().map_err(Error::io("read", Path::new("/dev/urandom")))?;
         let cluster_id = format!("{token}A");
         let settings = settings_path(directory);
-        let arguments = ["kafka.tools.StorageTool", "format", "-t", &cluster_id, "-c", &settings.to_string_lossy()]
-            .map(str::to_owned);
+        let arguments =
+            ["kafka.tools.StorageTool", "format", "-t", &cluster_id, "-c", &settings.to_string_lossy()]
+                .map(str::to_owned);
         self.invocation(directory, vec!["-Xmx128m".to_owned()], arguments)
     }
 
@@ -186,7 +185,8 @@ impl StartPlan {
         flags: Vec<String>,
         arguments: [String; N],
     ) -> Result<Invocation, Error> {
-        let class_path: Vec<String> = jars(&self.jars)?.iter().map(|jar| jar.to_string_lossy().into_owned()).collect();
+        let class_path: Vec<String> =
+            jars(&self.jars)?.iter().map(|jar| jar.to_string_lossy().into_owned()).collect();
         let light = LIGHT_FLAGS.map(str::to_owned);
         let class_path = ["-cp".to_owned(), class_path.join(":")];
         Ok(Invocation {

@@ -7,6 +7,7 @@
 
 mod process;
 
+use std::env;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::os::unix::process::CommandExt;
@@ -31,8 +32,8 @@ pub(crate) const GLANCE: Duration = Duration::from_millis(10);
 const START_PATIENCE: Duration = Duration::from_secs(60);
 /// So many starts are tried on a port that somebody else turns out to hold.
 pub(crate) const PORT_ATTEMPTS_MAX: u32 = 5;
-/// What Java and ClickHouse both print when a port is taken.
-const PORT_TAKEN: &str = "Address already in use";
+/// What is printed when a port is taken: by Kafka and ClickHouse, and by the schema registry.
+const PORT_TAKEN: [&str; 2] = ["Address already in use", "seems to be in use by another process"];
 const TAIL_LINES: usize = 20;
 
 /// Which executable is run again as keeper and as ClickHouse host. Its `main` must begin with
@@ -55,10 +56,23 @@ impl Launcher {
     }
 
     /// A short-lived helper program that dies with the calling thread, which therefore has to wait for it.
-    pub(crate) fn leashed(&self, program: &Path) -> Command {
+    pub(crate) fn leashed(&self, program: &Path) -> Result<Command, Error> {
+        let mut command = self.hidden("an installation", LEASH_SUBCOMMAND)?;
+        command.arg(std::process::id().to_string()).arg(program);
+        Ok(command)
+    }
+
+    /// An executable that forgets [`run_hidden_subcommand`](crate::run_hidden_subcommand) would start services when started
+    /// as their keeper, and so on without end; its second generation is refused here.
+    fn hidden(&self, service: &'static str, subcommand: &str) -> Result<Command, Error> {
+        let ours = env::args_os().nth(1).unwrap_or_default();
+        if ours == KEEPER_SUBCOMMAND || ours == LEASH_SUBCOMMAND {
+            let detail = "the main function does not begin with run_hidden_subcommand".to_owned();
+            return Err(Error::Keeper { service, detail });
+        }
         let mut command = Command::new(&self.program);
-        command.arg(LEASH_SUBCOMMAND).arg(std::process::id().to_string()).arg(program);
-        command
+        command.arg(subcommand);
+        Ok(command)
     }
 }
 
@@ -124,8 +138,8 @@ impl Keeper {
         data: &DataDirectory,
         stop_patience: Duration,
     ) -> Result<Self, Error> {
-        let mut command = Command::new(&launcher.program);
-        command.arg(KEEPER_SUBCOMMAND).arg(service).arg(stop_patience.as_millis().to_string());
+        let mut command = launcher.hidden(service, KEEPER_SUBCOMMAND)?;
+        command.arg(service).arg(stop_patience.as_millis().to_string());
         if *data == DataDirectory::Temporary {
             command.arg("temporary");
         }
@@ -176,7 +190,7 @@ impl Keeper {
             // In this order: what a program wrote before it ended is in the log by the time it is seen to have ended.
             let has_ended = matches!(self.order(&Order::Poll)?, Reply::Ended { .. });
             let log = read_from(&invocation.log, log_start);
-            if log.contains(PORT_TAKEN) {
+            if PORT_TAKEN.iter().any(|words| log.contains(words)) {
                 self.kill()?;
                 return Ok(Start::PortTaken);
             }
@@ -197,7 +211,8 @@ impl Keeper {
         }
     }
 
-    /// Starts a service on ports that `invocation` chooses anew for each attempt.
+    /// Starts a service, and again where a port turns out to be taken: `invocation` is told which attempt it is for, so that
+    /// it can choose other ports.
     pub(crate) fn start_on_free_ports(
         &mut self,
         mut invocation: impl FnMut(&Path, u32) -> Result<Invocation, Error>,

@@ -70,9 +70,9 @@ struct DetailsV1 {
     reason: domain::Reason,
     beneficiary_kind: domain::Beneficiary,
     #[serde(with = "apache_avro::serde::fixed_opt")]
-    payer: Option<[u8; 16]>,
+    payer: Option<[u8; 8]>,
     #[serde(with = "apache_avro::serde::fixed_opt")]
-    beneficiary: Option<[u8; 16]>,
+    beneficiary: Option<[u8; 8]>,
     #[serde(with = "apache_avro::serde::fixed_opt")]
     invoice: Option<[u8; 8]>,
     #[serde(with = "apache_avro::serde::fixed_opt")]
@@ -146,8 +146,8 @@ impl From<&domain::Details> for DetailsV1 {
             flags: details.flags.0.into(),
             reason: details.reason,
             beneficiary_kind: details.beneficiary_kind,
-            payer: details.payer.map(|digest| digest.0),
-            beneficiary: details.beneficiary.map(|digest| digest.0),
+            payer: details.payer.map(|digest| digest.0.to_be_bytes()),
+            beneficiary: details.beneficiary.map(|digest| digest.0.to_be_bytes()),
             invoice: details.invoice.map(|digest| digest.0.to_be_bytes()),
             invoice_other_year: details.invoice_other_year.map(|digest| digest.0.to_be_bytes()),
             original: details.original.map(|record| record.0.to_be_bytes()),
@@ -226,8 +226,8 @@ impl DetailsV1 {
             flags: domain::Flags(bits(self.flags)?),
             reason: self.reason,
             beneficiary_kind: self.beneficiary_kind,
-            payer: self.payer.map(domain::PersonDigest),
-            beneficiary: self.beneficiary.map(domain::PersonDigest),
+            payer: self.payer.map(|bytes| domain::PersonDigest(u64::from_be_bytes(bytes))),
+            beneficiary: self.beneficiary.map(|bytes| domain::PersonDigest(u64::from_be_bytes(bytes))),
             invoice: self.invoice.map(|bytes| domain::InvoiceDigest(u64::from_be_bytes(bytes))),
             invoice_other_year: self.invoice_other_year.map(|bytes| domain::InvoiceDigest(u64::from_be_bytes(bytes))),
             original: self.original.map(|bytes| domain::RecordId(u64::from_be_bytes(bytes))),

@@ -40,7 +40,7 @@ fn event() -> PaymentEvent {
             flags: Flags::SETTLED_AT_MISSING,
             reason: Reason::Medicine,
             beneficiary_kind: Beneficiary::Patient,
-            payer: Some(PersonDigest([0xe5; 16])),
+            payer: Some(PersonDigest(0xe5e5_e5e5_e5e5_e5e5)),
             beneficiary: None,
             invoice: Some(InvoiceDigest(0xf6f6_f6f6_f6f6_f6f6)),
             invoice_other_year: None,

@@ -1,7 +1,7 @@
 //! What the tests of this crate start and kill: an executable whose `main` begins as every user's has to.
 //!
-//! Without a hidden subcommand it starts Kafka and ClickHouse, prints their process ids and directories, one a line, and
-//! waits until its stdin ends.
+//! Without a hidden subcommand it starts the services named as arguments, prints their process ids and directories, one a
+//! line, then a line `ready`, and waits until its stdin ends.
 
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
@@ -25,13 +25,25 @@ fn main() -> ExitCode {
 
 fn start_and_wait() -> Result<(), Error> {
     let installation = Installation::from(Launcher::current_exe());
-    let clickhouse = ClickHouse::start(ClickHouseOptions::new(installation.clone()))?;
-    let kafka = Kafka::start(KafkaOptions::new(installation))?;
-    let mut stdout = io::stdout().lock();
-    let _ = writeln!(stdout, "{} {}", clickhouse.pid(), clickhouse.data_dir().display())
-        .and_then(|()| writeln!(stdout, "{} {}", kafka.pid(), kafka.data_dir().display()))
-        .and_then(|()| stdout.flush());
+    let is_wanted = |service: &str| std::env::args().any(|argument| argument == service);
+    let start_clickhouse = || ClickHouse::start(ClickHouseOptions::new(installation.clone()));
+    let start_kafka = || Kafka::start(KafkaOptions::new(installation.clone()));
+    let clickhouse = is_wanted("clickhouse").then(start_clickhouse).transpose()?;
+    let kafka = is_wanted("kafka").then(start_kafka).transpose()?;
+
+    if let Some(clickhouse) = &clickhouse {
+        say(&format!("{} {}", clickhouse.pid(), clickhouse.data_dir().display()));
+    }
+    if let Some(kafka) = &kafka {
+        say(&format!("{} {}", kafka.pid(), kafka.data_dir().display()));
+    }
+    say("ready");
     let _ = io::stdin().read_to_end(&mut Vec::new());
-    kafka.stop()?;
-    clickhouse.stop()
+    kafka.map_or(Ok(()), Kafka::stop)?;
+    clickhouse.map_or(Ok(()), ClickHouse::stop)
+}
+
+/// A test that has gone does not listen any more.
+fn say(line: &str) {
+    let _ = writeln!(io::stdout(), "{line}");
 }

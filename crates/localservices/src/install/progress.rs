@@ -38,7 +38,8 @@ impl Progress for Terminal {
             let _ = writeln!(io::stderr(), "{step}");
             return;
         }
-        let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}").expect("the template is well formed");
+        let style =
+            ProgressStyle::with_template("{spinner} {msg} {elapsed}").expect("the template is well formed");
         let spinner = ProgressBar::new_spinner().with_style(style).with_message(step.to_owned());
         spinner.enable_steady_tick(TICK);
         if let Ok(mut current) = SPINNER.lock() {

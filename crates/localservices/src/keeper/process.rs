@@ -27,8 +27,10 @@ pub(crate) fn keep(arguments: &[OsString]) -> ExitCode {
     let (Some(service), Some(patience_ms)) = (text(0), text(1).and_then(|text| text.parse().ok())) else {
         return ExitCode::FAILURE;
     };
+    let _ = prctl::set_name(c"local-keeper");
     // Whoever signals every process of ours means the parent; we go when it has gone, and not before clearing up.
-    let polite: SigSet = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGQUIT].into_iter().collect();
+    let polite: SigSet =
+        [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGQUIT].into_iter().collect();
     let _ = polite.thread_block();
 
     let mut temporary = None;
@@ -47,9 +49,7 @@ pub(crate) fn keep(arguments: &[OsString]) -> ExitCode {
     for line in io::stdin().lock().lines() {
         let Ok(line) = line else { break };
         answer(&match serde_json::from_str(&line) {
-            Ok(order) => {
-                ward.obey(order).unwrap_or_else(|error| Reply::Failed { detail: error.to_string() })
-            }
+            Ok(order) => ward.obey(order).unwrap_or_else(|error| Reply::Failed { detail: error.to_string() }),
             Err(error) => Reply::Failed { detail: error.to_string() },
         });
     }
@@ -117,7 +117,11 @@ impl Ward {
 
     fn ended(&mut self, status: Option<ExitStatus>) -> Reply {
         self.child = None;
-        Reply::Ended { success: status.and_then(|status| status.code()).is_some_and(|code| ORDERLY_EXITS.contains(&code)) }
+        Reply::Ended {
+            success: status
+                .and_then(|status| status.code())
+                .is_some_and(|code| ORDERLY_EXITS.contains(&code)),
+        }
     }
 }
 

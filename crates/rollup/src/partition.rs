@@ -1,0 +1,583 @@
+//! The batch protocol of one partition of the log, as a state machine without reads and writes of its own.
+//!
+//! A batch goes through its steps in one order only:
+//!
+//! 1. [`Partition::read`]: the decoded entries, in offset order, without a gap.
+//! 2. [`Request::LoadKnown`], [`Request::LoadPayments`]: the old state of every touched payment. A payment that
+//!    is not among the known ids of its day is new and is not read.
+//! 3. [`Request::LoadCells`], *after* the payments: cells are stored before facts, so cells read later than a
+//!    fact contain all that the fact contains. If a payment came back newer than the position (another writer
+//!    was ahead), cells in memory may be older than that payment: all of them are forgotten and read again.
+//! 4. The fold, in memory.
+//! 5. [`Request::StoreCells`]: cells and ledger. 6. [`Request::StoreFacts`], only when those are stored.
+//! 7. [`Request::Commit`].
+//!
+//! Every step may be repeated by another writer, or be the last thing this one does.
+
+use std::collections::BTreeSet;
+use std::mem;
+
+use cashless_domain::{BusinessDate, EventFate, PaymentEvent, RecordFate, SourceId};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::cell::{Cell, CellKey, CellValues};
+use crate::known::Known;
+use crate::ledger::{LedgerChange, LedgerRow};
+use crate::payment::{Payment, PaymentKey};
+use crate::record::Record;
+use crate::unit::Standing;
+use crate::{Fact, Version};
+
+/// A scattered payment costs about as much to look up as this many rows of its day cost to read through.
+const ROWS_READ_PER_LOOKUP: usize = 600;
+
+/// What a partition may keep in memory. Anything may be forgotten at any moment without changing a result.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Known payment ids, about 16 bytes each.
+    pub known_ids: usize,
+    /// Recently touched payments, about 400 bytes each.
+    pub payments: usize,
+    /// Cells, about 400 bytes each.
+    pub cells: usize,
+}
+
+/// Where a partition is taken up.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The partition of the log.
+    pub partition: u16,
+    /// The unbroken log that the ledger belongs to.
+    pub epoch: u16,
+    /// The first offset to read.
+    pub next_offset: u64,
+    /// The stored ledger rows of this partition.
+    pub ledger: Vec<(SourceId, LedgerRow)>,
+}
+
+/// One record of the log.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Its offset.
+    pub offset: u64,
+    /// A checksum of its bytes.
+    pub digest: u64,
+    /// What it says.
+    pub body: EntryBody,
+}
+
+/// What a log record says.
+#[derive(Debug, Clone)]
+pub enum EntryBody {
+    /// A payment event.
+    Payment(Box<PaymentEvent>),
+    /// Nothing readable; it goes to the dead-letter topic and is counted under [`SourceId::UNDECODABLE`].
+    Undecodable,
+}
+
+/// Stored cells.
+pub type CellRows = Vec<(CellKey, Cell)>;
+/// Stored payments.
+pub type PaymentRows = Vec<(PaymentKey, Payment)>;
+/// Facts to store.
+pub type FactRows = Vec<Fact>;
+
+/// What the machine wants next.
+#[derive(Debug, Clone)]
+pub enum Request {
+    /// The next batch.
+    Read,
+    /// The ids of all stored payments of this partition with these anchors.
+    LoadKnown(Vec<BusinessDate>),
+    /// These payments, and all payments of these days (cheaper than looking them up one by one).
+    LoadPayments {
+        /// Scattered payments.
+        keys: Vec<PaymentKey>,
+        /// Whole days.
+        days: Vec<BusinessDate>,
+    },
+    /// All cells of this partition on these days, and the partition's ledger if asked for.
+    LoadCells {
+        /// Business dates.
+        days: Vec<BusinessDate>,
+        /// Whether the ledger has to be read again too.
+        ledger: bool,
+    },
+    /// Store both, durably.
+    StoreCells {
+        /// Changed cells.
+        cells: CellRows,
+        /// Changed ledger rows.
+        ledger: Vec<(SourceId, LedgerRow)>,
+    },
+    /// Store these, durably; the rows of one payment in one block.
+    StoreFacts(FactRows),
+    /// Commit this offset as the next one to read.
+    Commit {
+        /// The first offset not read.
+        next_offset: u64,
+    },
+}
+
+/// The answer to the request of the same name.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// [`Request::LoadKnown`]: per anchor, the first 64 bits of each stored payment id.
+    Known(Vec<(BusinessDate, Vec<u64>)>),
+    /// [`Request::LoadPayments`]: those that are stored.
+    Payments(PaymentRows),
+    /// [`Request::LoadCells`]: those that are stored.
+    Cells {
+        /// Cells of the days.
+        cells: CellRows,
+        /// The ledger, if it was asked for.
+        ledger: Vec<(SourceId, LedgerRow)>,
+    },
+    /// [`Request::StoreCells`] or [`Request::StoreFacts`]: acknowledged as durable.
+    Stored,
+    /// [`Request::Commit`]: acknowledged.
+    Committed,
+}
+
+/// The log or the store is not what the figures were made from. Stop the partition and say so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LogError {
+    /// Offsets are missing: expired, compacted or truncated.
+    #[error("the log continues at offset {found} where {expected} was expected")]
+    Gap {
+        /// The offset that should follow.
+        expected: u64,
+        /// The offset that came.
+        found: u64,
+    },
+    /// A fact proves that its ledger row is stored, yet the row is older or missing.
+    #[error("the ledger of source {source_id} ends before offset {offset}, which stored facts contain")]
+    LedgerBehindFacts {
+        /// The source.
+        source_id: SourceId,
+        /// The offset.
+        offset: u64,
+    },
+    /// The answer does not belong to the request.
+    #[error("an answer came that nobody asked for")]
+    UnexpectedAnswer,
+}
+
+/// One partition of the log on its way into facts, cells and ledger.
+pub struct Partition {
+    id: u16,
+    epoch: u16,
+    next_offset: u64,
+    limits: Limits,
+    known: Known,
+    payments: RecentPayments,
+    cells: CellCache,
+    ledger: FxHashMap<SourceId, LedgerRow>,
+    undecodable: SourceId,
+    batch: Vec<Entry>,
+    working: FxHashMap<PaymentKey, Payment>,
+    another_writer_was_ahead: bool,
+    facts: FactRows,
+    request: Request,
+}
+
+impl Partition {
+    /// Takes a partition up at a committed offset.
+    ///
+    /// # Panics
+    /// Never: the reserved source name is valid.
+    #[must_use]
+    pub fn new(start: Start, limits: Limits) -> Self {
+        Self {
+            id: start.partition,
+            epoch: start.epoch,
+            next_offset: start.next_offset,
+            limits,
+            known: Known::default(),
+            payments: RecentPayments::default(),
+            cells: CellCache::default(),
+            ledger: start.ledger.into_iter().collect(),
+            undecodable: SourceId::new(SourceId::UNDECODABLE).expect("the reserved name is a valid name"),
+            batch: Vec::new(),
+            working: FxHashMap::default(),
+            another_writer_was_ahead: false,
+            facts: Vec::new(),
+            request: Request::Read,
+        }
+    }
+
+    /// The partition's number.
+    #[must_use]
+    pub fn id(&self) -> u16 {
+        self.id
+    }
+
+    /// The first offset that is not yet part of a batch.
+    #[must_use]
+    pub fn next_offset(&self) -> u64 {
+        self.next_offset + self.batch.len() as u64
+    }
+
+    /// What is wanted now. Big requests are handed over, so ask once a step.
+    pub fn take_request(&mut self) -> Request {
+        mem::replace(&mut self.request, Request::Read)
+    }
+
+    /// Step 1: a batch, without a gap behind the last one.
+    ///
+    /// # Errors
+    /// [`LogError::Gap`].
+    pub fn read(&mut self, batch: Vec<Entry>) -> Result<(), LogError> {
+        let mut expected = self.next_offset;
+        for entry in &batch {
+            if entry.offset != expected {
+                return Err(LogError::Gap { expected, found: entry.offset });
+            }
+            expected += 1;
+        }
+        self.batch = batch;
+        self.another_writer_was_ahead = false;
+        let anchors: BTreeSet<_> =
+            self.events().map(|event| event.key.anchor).filter(|anchor| self.known.wants(*anchor)).collect();
+        if anchors.is_empty() {
+            self.want_payments();
+        } else {
+            self.request = Request::LoadKnown(anchors.into_iter().collect());
+        }
+        Ok(())
+    }
+
+    /// The answer to the current request; the next one is then ready.
+    ///
+    /// # Errors
+    /// See [`LogError`].
+    pub fn answer(&mut self, answer: Answer) -> Result<(), LogError> {
+        match answer {
+            Answer::Known(days) => {
+                for (anchor, prefixes) in days {
+                    self.known.load(anchor, prefixes, self.limits.known_ids);
+                }
+                self.want_payments();
+            }
+            Answer::Payments(rows) => {
+                self.take_payments(rows);
+                self.want_cells();
+            }
+            Answer::Cells { cells, ledger } => {
+                self.cells.fill(cells);
+                self.ledger.extend(ledger);
+                self.fold()?;
+            }
+            Answer::Stored if !self.facts.is_empty() => {
+                self.request = Request::StoreFacts(mem::take(&mut self.facts));
+            }
+            Answer::Stored => {
+                self.next_offset += self.batch.len() as u64;
+                self.batch.clear();
+                self.request = Request::Commit { next_offset: self.next_offset };
+            }
+            Answer::Committed => {
+                self.payments.keep(self.working.drain(), self.limits.payments);
+                self.cells.shrink(self.limits.cells);
+                self.request = Request::Read;
+            }
+        }
+        Ok(())
+    }
+
+    fn events(&self) -> impl Iterator<Item = &PaymentEvent> {
+        self.batch.iter().filter_map(|entry| match &entry.body {
+            EntryBody::Payment(event) if Payment::event_would_create(event) => Some(&**event),
+            _ => None,
+        })
+    }
+
+    fn want_payments(&mut self) {
+        let mut scattered: FxHashMap<BusinessDate, Vec<PaymentKey>> = FxHashMap::default();
+        let mut asked = FxHashSet::default();
+        let touched: Vec<PaymentKey> = self.events().map(|event| event.key.into()).collect();
+        for key in touched {
+            if self.working.contains_key(&key) || asked.contains(&key) {
+                continue;
+            }
+            if let Some(payment) = self.payments.take(&key) {
+                self.working.insert(key, payment);
+            } else if self.known.may_be_stored(&key) {
+                asked.insert(key);
+                scattered.entry(key.anchor).or_default().push(key);
+            }
+        }
+        if scattered.is_empty() {
+            self.want_cells();
+            return;
+        }
+        let (mut keys, mut days) = (Vec::new(), Vec::new());
+        for (anchor, wanted) in scattered {
+            let reading_through_is_cheaper =
+                self.known.day_len(anchor).is_some_and(|rows| wanted.len() * ROWS_READ_PER_LOOKUP > rows);
+            if reading_through_is_cheaper { days.push(anchor) } else { keys.extend(wanted) }
+        }
+        self.request = Request::LoadPayments { keys, days };
+    }
+
+    fn take_payments(&mut self, rows: PaymentRows) {
+        let position = Version::before(self.epoch, self.next_offset);
+        let touched: FxHashSet<PaymentKey> = self.events().map(|event| event.key.into()).collect();
+        for (key, payment) in rows {
+            if touched.contains(&key) {
+                self.another_writer_was_ahead |= payment.version > position;
+                self.working.entry(key).or_insert(payment);
+            }
+        }
+    }
+
+    fn want_cells(&mut self) {
+        if self.another_writer_was_ahead {
+            self.cells.forget();
+        }
+        let mut days = BTreeSet::new();
+        let of_record = |record: &Record, days: &mut BTreeSet<BusinessDate>| {
+            days.extend(record.details.map(|details| details.settled_at.business_date()));
+            days.extend(record.decision.and_then(|d| d.settled_at).map(|time| time.business_date()));
+        };
+        for payment in self.working.values() {
+            payment.records.iter().for_each(|record| of_record(record, &mut days));
+        }
+        for event in self.events() {
+            days.extend(event.details.map(|details| details.settled_at.business_date()));
+            days.extend(event.decision.and_then(|d| d.settled_at).map(|time| time.business_date()));
+        }
+        let missing: Vec<BusinessDate> = days.into_iter().filter(|day| self.cells.wants(*day)).collect();
+        for day in &missing {
+            self.cells.open(*day);
+        }
+        self.request = Request::LoadCells { days: missing, ledger: self.another_writer_was_ahead };
+    }
+
+    fn fold(&mut self) -> Result<(), LogError> {
+        let mut changed_payments = FxHashSet::default();
+        let mut changed_cells = FxHashSet::default();
+        let mut changed_ledger = FxHashSet::default();
+        for entry in mem::take(&mut self.batch) {
+            let version = Version::at(self.epoch, entry.offset);
+            let mut changes = match &entry.body {
+                EntryBody::Undecodable => {
+                    vec![(self.undecodable.clone(), LedgerChange::event(EventFate::DeadLettered, None))]
+                }
+                EntryBody::Payment(event) if !Payment::event_would_create(event) => {
+                    vec![(event.source.clone(), LedgerChange::event(EventFate::NoMoney, Some(event.received_at)))]
+                }
+                EntryBody::Payment(event) => {
+                    let key = PaymentKey::from(event.key);
+                    let payment = self.working.entry(key).or_default();
+                    if version <= payment.version {
+                        let stored = self.ledger.get(&event.source).map(|row| row.version);
+                        if stored < Some(version) {
+                            let (source_id, offset) = (event.source.clone(), entry.offset);
+                            return Err(LogError::LedgerBehindFacts { source_id, offset });
+                        }
+                        self.batch.push(entry);
+                        continue;
+                    }
+                    let before = payment.contributions(&key);
+                    if payment.join(event) {
+                        payment.version = version;
+                        changed_payments.insert(key);
+                        self.known.insert(&key, self.limits.known_ids);
+                        let after = payment.contributions(&key);
+                        for (cell, change) in cell_changes(&before, &after) {
+                            if self.cells.add(&cell, change, version) {
+                                changed_cells.insert(cell);
+                            }
+                        }
+                        ledger_changes(event, &before, &after)
+                    } else {
+                        vec![(
+                            event.source.clone(),
+                            LedgerChange::event(EventFate::Repeated, Some(event.received_at)),
+                        )]
+                    }
+                }
+            };
+            changes.retain(|(_, change)| !change.is_empty());
+            for (source, change) in changes {
+                let row = self.ledger.entry(source.clone()).or_default();
+                if version > row.version {
+                    change.apply(row, version, entry.digest);
+                    changed_ledger.insert(source);
+                }
+            }
+            self.batch.push(entry);
+        }
+        self.facts = changed_payments
+            .iter()
+            .filter_map(|key| self.working.get_key_value(key))
+            .flat_map(|(key, payment)| payment.facts(key))
+            .collect();
+        let cells: CellRows = changed_cells.into_iter().map(|key| self.cells.stored_form(key)).collect();
+        let ledger: Vec<_> = changed_ledger
+            .into_iter()
+            .filter_map(|source| self.ledger.get(&source).copied().map(|row| (source, row)))
+            .collect();
+        self.request = Request::StoreCells { cells, ledger };
+        Ok(())
+    }
+}
+
+/// A record's source, its standing, and what it adds to which cell.
+struct Contribution {
+    source: SourceId,
+    standing: Standing,
+    cell: Option<(CellKey, CellValues)>,
+}
+
+impl Payment {
+    fn contributions(&self, key: &PaymentKey) -> Vec<Contribution> {
+        let standings = self.standings(key);
+        (self.records.iter().zip(standings))
+            .map(|(record, standing)| Contribution {
+                source: record.source.clone(),
+                standing,
+                cell: standing.contribution(key, record),
+            })
+            .collect()
+    }
+}
+
+/// What each cell gains and loses as a payment goes from one state to the next, without what cancels out.
+fn cell_changes(before: &[Contribution], after: &[Contribution]) -> Vec<(CellKey, CellValues)> {
+    let mut changes: Vec<(CellKey, CellValues)> = Vec::with_capacity(before.len() + after.len());
+    let mut add = |key: &CellKey, change: CellValues| match changes.iter_mut().find(|(known, _)| known == key) {
+        Some((_, sum)) => *sum = *sum + change,
+        None => changes.push((key.clone(), change)),
+    };
+    for (key, values) in before.iter().filter_map(|contribution| contribution.cell.as_ref()) {
+        add(key, CellValues::default() - *values);
+    }
+    for (key, values) in after.iter().filter_map(|contribution| contribution.cell.as_ref()) {
+        add(key, *values);
+    }
+    changes.retain(|(_, change)| *change != CellValues::default());
+    changes
+}
+
+/// What the ledger rows of all sources of the payment gain and lose, the event itself under its own source.
+fn ledger_changes(
+    event: &PaymentEvent,
+    before: &[Contribution],
+    after: &[Contribution],
+) -> Vec<(SourceId, LedgerChange)> {
+    let mut changes =
+        vec![(event.source.clone(), LedgerChange::event(EventFate::Applied, Some(event.received_at)))];
+    let mut of = |source: &SourceId, change: &dyn Fn(&mut LedgerChange, RecordFate, i64), standing: &Standing| {
+        let index = changes.iter().position(|(known, _)| known == source).unwrap_or_else(|| {
+            changes.push((source.clone(), LedgerChange::default()));
+            changes.len() - 1
+        });
+        change(&mut changes[index].1, standing.fate, standing.dong);
+    };
+    for contribution in before {
+        of(&contribution.source, &LedgerChange::leave, &contribution.standing);
+    }
+    for contribution in after {
+        of(&contribution.source, &LedgerChange::enter, &contribution.standing);
+    }
+    changes
+}
+
+/// Recently touched payments: two generations, the older one dropped whole when the younger is full.
+#[derive(Default)]
+struct RecentPayments {
+    young: FxHashMap<PaymentKey, Payment>,
+    old: FxHashMap<PaymentKey, Payment>,
+}
+
+impl RecentPayments {
+    fn take(&mut self, key: &PaymentKey) -> Option<Payment> {
+        self.young.remove(key).or_else(|| self.old.remove(key))
+    }
+
+    fn keep(&mut self, touched: impl Iterator<Item = (PaymentKey, Payment)>, limit: usize) {
+        for (key, payment) in touched {
+            if self.young.len() * 2 >= limit {
+                self.old = mem::take(&mut self.young);
+            }
+            self.young.insert(key, payment);
+        }
+    }
+}
+
+/// Cells by day: a day is either whole in memory or not at all.
+#[derive(Default)]
+struct CellCache {
+    days: FxHashMap<BusinessDate, CachedDay>,
+    cells: usize,
+    clock: u64,
+}
+
+#[derive(Default)]
+struct CachedDay {
+    used_at: u64,
+    cells: FxHashMap<CellKey, Cell>,
+}
+
+impl CellCache {
+    fn wants(&mut self, day: BusinessDate) -> bool {
+        self.clock += 1;
+        match self.days.get_mut(&day) {
+            Some(cached) => {
+                cached.used_at = self.clock;
+                false
+            }
+            None => true,
+        }
+    }
+
+    fn open(&mut self, day: BusinessDate) {
+        self.days.insert(day, CachedDay { used_at: self.clock, ..CachedDay::default() });
+    }
+
+    fn fill(&mut self, rows: CellRows) {
+        for (key, cell) in rows {
+            if let Some(day) = self.days.get_mut(&key.business_date) {
+                self.cells += usize::from(day.cells.insert(key, cell).is_none());
+            }
+        }
+    }
+
+    /// Adds to a cell unless it contains the event already. Says whether it did.
+    fn add(&mut self, key: &CellKey, change: CellValues, version: Version) -> bool {
+        let day = self.days.get_mut(&key.business_date).expect("every day that an event can touch was loaded");
+        if !day.cells.contains_key(key) {
+            day.cells.insert(key.clone(), Cell::default());
+            self.cells += 1;
+        }
+        let cell = day.cells.get_mut(key).expect("it was just inserted");
+        let is_new = version > cell.version;
+        if is_new {
+            *cell = Cell { version, values: cell.values + change };
+        }
+        is_new
+    }
+
+    fn stored_form(&self, key: CellKey) -> (CellKey, Cell) {
+        let cell = self.days[&key.business_date].cells[&key];
+        (key, cell)
+    }
+
+    fn forget(&mut self) {
+        self.days.clear();
+        self.cells = 0;
+    }
+
+    fn shrink(&mut self, limit: usize) {
+        while self.cells > limit {
+            let Some(oldest) = self.days.iter().min_by_key(|(_, day)| day.used_at).map(|(date, _)| *date) else {
+                return;
+            };
+            if let Some(dropped) = self.days.remove(&oldest) {
+                self.cells -= dropped.cells.len();
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Units: what is counted once, however many sources report it.
+
+use cashless_domain::{BusinessDate, Details, Evidence, Kind, Method, MinimumFields, RecordFate, SourceId};
+
+use crate::cell::CellValues;
+use crate::record::Record;
+use crate::{CellKey, PaymentKey};
+
+/// What one record is in the figures, given all records of its payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Counted, merged, voided, …
+    pub fate: RecordFate,
+    /// The unit's day; of a record without details, the payment's anchor.
+    pub business_date: BusinessDate,
+    /// The unit's method.
+    pub method: Method,
+    /// The unit's kind.
+    pub kind: Kind,
+    /// The unit's evidence.
+    pub evidence: Evidence,
+    /// The unit's minimum fields.
+    pub fields: MinimumFields,
+    /// The record's amount, 0 while unknown.
+    pub dong: i64,
+}
+
+impl Standing {
+    fn unknown(payment: &PaymentKey) -> Self {
+        Self {
+            fate: RecordFate::Unsettled,
+            business_date: payment.anchor,
+            method: Method::Unknown,
+            kind: Kind::Payment,
+            evidence: Evidence::default(),
+            fields: MinimumFields::default(),
+            dong: 0,
+        }
+    }
+
+    /// The cell this record adds to and what it adds, if it adds anything.
+    pub(crate) fn contribution(&self, payment: &PaymentKey, record: &Record) -> Option<(CellKey, CellValues)> {
+        let values = match self.fate {
+            RecordFate::Counted | RecordFate::Excluded => CellValues::counted(self.dong, self.fields),
+            RecordFate::Refunded => CellValues::refunded(self.dong),
+            RecordFate::Merged => CellValues::merged(self.dong),
+            RecordFate::Voided => CellValues::voided(self.dong),
+            RecordFate::Unsettled => return None,
+        };
+        let key = CellKey {
+            business_date: self.business_date,
+            account: payment.account,
+            identifier: record.details?.identifier,
+            source: record.source.clone(),
+            method: self.method,
+            kind: self.kind,
+            evidence: self.evidence,
+        };
+        Some((key, values))
+    }
+}
+
+/// A record with details, as the pairing sees it.
+#[derive(Clone, Copy)]
+struct Member<'r> {
+    index: usize,
+    record: &'r Record,
+    details: &'r Details,
+    kind: Kind,
+}
+
+/// The standing of every record of a payment, in the order of the records.
+///
+/// Among records of equal amount and direction, the i-th of each source (by record id) form the i-th unit, so
+/// two records of one source never meet. Lump sums stand alone, since their members are reported one by one.
+#[must_use]
+pub fn standings(payment: &PaymentKey, records: &[Record]) -> Vec<Standing> {
+    let mut standings = vec![Standing::unknown(payment); records.len()];
+    let mut members: Vec<Member<'_>> = (records.iter().enumerate())
+        .filter_map(|(index, record)| {
+            let details = record.details.as_ref()?;
+            let decided = record.decision.and_then(|decision| decision.kind);
+            Some(Member { index, record, details, kind: decided.unwrap_or(details.kind) })
+        })
+        .collect();
+    if members.len() == 1 {
+        settle_unit(&members, &mut standings);
+        return standings;
+    }
+    members.sort_by_key(|m| (m.details.amount, m.kind.is_outgoing(), &m.record.source, m.record.id));
+    let mut units: Vec<(UnitKey<'_>, Vec<Member<'_>>)> = Vec::with_capacity(members.len());
+    let mut previous: Option<(Member<'_>, usize)> = None;
+    for member in members {
+        let ordinal = match previous {
+            Some((last, ordinal)) if same_side(last, member) && last.record.source == member.record.source => ordinal + 1,
+            _ => 0,
+        };
+        previous = Some((member, ordinal));
+        let key = UnitKey {
+            amount: member.details.amount.get(),
+            outgoing: member.kind.is_outgoing(),
+            ordinal,
+            alone: (member.kind == Kind::Settlement).then_some((&member.record.source, member.record.id.0)),
+        };
+        match units.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, unit)) => unit.push(member),
+            None => units.push((key, vec![member])),
+        }
+    }
+    for (_, unit) in &units {
+        settle_unit(unit, &mut standings);
+    }
+    standings
+}
+
+#[derive(PartialEq)]
+struct UnitKey<'r> {
+    amount: i64,
+    outgoing: bool,
+    ordinal: usize,
+    alone: Option<(&'r SourceId, u64)>,
+}
+
+fn same_side(one: Member<'_>, other: Member<'_>) -> bool {
+    (one.details.amount, one.kind.is_outgoing()) == (other.details.amount, other.kind.is_outgoing())
+}
+
+fn settle_unit(unit: &[Member<'_>], standings: &mut [Standing]) {
+    let rank = |m: &&Member<'_>| (m.record.source_class, m.record.source.clone(), m.record.id);
+    let Some(lead) = unit.iter().min_by_key(rank) else { return };
+    let kind = unit_kind(unit, lead.kind);
+    let settled_at = unit.iter().map(|m| m.record.settled_at(m.details)).min();
+    let shared = Standing {
+        fate: RecordFate::Merged,
+        business_date: settled_at.unwrap_or(lead.details.settled_at).business_date(),
+        method: lead.details.method,
+        kind,
+        evidence: unit.iter().fold(Evidence::default(), |all, m| all.union(m.details.evidence)),
+        fields: unit.iter().fold(MinimumFields::default(), |all, m| all.union(m.details.fields)),
+        dong: lead.details.amount.get(),
+    };
+    let (lead_fate, other_fate) = if unit.iter().any(|m| m.record.is_voided()) {
+        (RecordFate::Voided, RecordFate::Merged)
+    } else if unit.iter().any(|m| m.record.is_merged_away()) {
+        (RecordFate::Merged, RecordFate::Merged)
+    } else if !unit.iter().any(|m| m.record.is_settled()) {
+        (RecordFate::Unsettled, RecordFate::Unsettled)
+    } else if kind.is_refund() {
+        (RecordFate::Refunded, RecordFate::Merged)
+    } else if kind.is_excluded() {
+        (RecordFate::Excluded, RecordFate::Merged)
+    } else {
+        (RecordFate::Counted, RecordFate::Merged)
+    };
+    for member in unit {
+        let fate = if member.index == lead.index { lead_fate } else { other_fate };
+        standings[member.index] = Standing { fate, ..shared };
+    }
+}
+
+/// Of money in, any exclusion wins. Of money out, a member that names what it returns beats a bank's plain debit.
+fn unit_kind(unit: &[Member<'_>], lead: Kind) -> Kind {
+    let kinds = || unit.iter().map(|member| member.kind);
+    if lead.is_outgoing() {
+        if lead.is_refund() { lead } else { kinds().find(|kind| kind.is_refund()).unwrap_or(lead) }
+    } else {
+        kinds().filter(|kind| kind.is_excluded()).min().unwrap_or(lead)
+    }
+}
