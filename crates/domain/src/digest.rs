@@ -90,7 +90,13 @@ impl IdKey {
 
     /// The movement of money that a bank names by `bank_reference`, wherever it is reported.
     #[must_use]
-    pub fn payment(&self, bank: &str, account: AccountId, anchor: BusinessDate, bank_reference: &str) -> PaymentId {
+    pub fn payment(
+        &self,
+        bank: &str,
+        account: AccountId,
+        anchor: BusinessDate,
+        bank_reference: &str,
+    ) -> PaymentId {
         PaymentId(self.0.digest(&[
             b"payment",
             bank.as_bytes(),
@@ -116,7 +122,10 @@ impl PersonKeys {
     /// # Errors
     /// A key of fewer than 32 bytes.
     pub fn new<'a>(keys: impl IntoIterator<Item = (i16, &'a [u8])>) -> Result<Self, InvalidKey> {
-        keys.into_iter().map(|(year, bytes)| Ok((year, DigestKey::new(bytes)?))).collect::<Result<_, _>>().map(Self)
+        keys.into_iter()
+            .map(|(year, bytes)| Ok((year, DigestKey::new(bytes)?)))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// Whether digests of this year can (still) be made.
@@ -137,7 +146,13 @@ impl PersonKeys {
         self.person(b"beneficiary", account, settled_at, name)
     }
 
-    fn person(&self, purpose: &[u8], account: AccountId, settled_at: Timestamp, name: &str) -> Option<PersonDigest> {
+    fn person(
+        &self,
+        purpose: &[u8],
+        account: AccountId,
+        settled_at: Timestamp,
+        name: &str,
+    ) -> Option<PersonDigest> {
         let key = self.0.get(&settled_at.business_date().year())?;
         let digest = key.digest(&[purpose, &account.0, normalized_name(name).as_bytes()]);
         Some(PersonDigest(u64::from_be_bytes(digest)))
@@ -208,7 +223,8 @@ mod tests {
 
     #[test]
     fn an_invoice_near_new_year_carries_both_years() {
-        let keys = PersonKeys::new([(2022, [1; 32].as_slice()), (2023, [2; 32].as_slice())]).expect("long enough");
+        let keys =
+            PersonKeys::new([(2022, [1; 32].as_slice()), (2023, [2; 32].as_slice())]).expect("long enough");
         let account = AccountId([0; 16]);
         let (december, also_january) = keys.invoice(account, at("2022-12-31T10:00:00+07:00"), "HD1");
         let (january, also_december) = keys.invoice(account, at("2023-01-01T10:00:00+07:00"), "HD1");

@@ -1,8 +1,8 @@
 use std::cmp::{Ordering, Reverse};
 
 use crate::{
-    AccountId, AmountDong, BusinessDate, IdentifierId, InvoiceDigest, PaymentId, PersonDigest, RecordId, SourceId,
-    Timestamp,
+    AccountId, AmountDong, BusinessDate, IdentifierId, InvoiceDigest, PaymentId, PersonDigest, RecordId,
+    SourceId, Timestamp,
 };
 
 /// A closed set of names, each with the number and the spelling it has in storage and on the wire.
@@ -372,7 +372,8 @@ impl Ord for Details {
         let by_receipt = |details: &Self| {
             if details.provider_time.is_some() { Reverse(None) } else { Reverse(Some(details.received_at)) }
         };
-        let counted = |d: &Self| (d.amount, d.settled_at, d.method, d.kind, d.identifier, d.evidence, d.fields);
+        let counted =
+            |d: &Self| (d.amount, d.settled_at, d.method, d.kind, d.identifier, d.evidence, d.fields);
         let carried = |d: &Self| (d.original, d.reason, d.beneficiary_kind, d.flags);
         let persons = |d: &Self| (d.payer, d.beneficiary, d.invoice, d.invoice_other_year);
         (self.version, self.provider_time)

@@ -17,11 +17,13 @@ mod time;
 
 pub use digest::{IdKey, InvalidKey, PersonKeys};
 pub use event::{
-    Beneficiary, DecidedBy, Decision, Details, Evidence, EventKey, Flags, Kind, Method, MinimumFields,
+    Beneficiary, DecidedBy, Decision, Details, EventKey, Evidence, Flags, Kind, Method, MinimumFields,
     PaymentEvent, Reason, SourceClass, Status, StatusChange,
 };
 pub use fate::{DeadLetterReason, DeliveryFate, EventFate, RecordFate, RefusalReason, Stage};
-pub use ids::{AccountId, IdentifierId, InvalidSourceId, InvoiceDigest, PaymentId, PersonDigest, RecordId, SourceId};
+pub use ids::{
+    AccountId, IdentifierId, InvalidSourceId, InvoiceDigest, PaymentId, PersonDigest, RecordId, SourceId,
+};
 pub use money::{AmountDong, InvalidAmount};
 pub use person::normalized_name;
 pub use time::{BusinessDate, InvalidTime, Timestamp};

@@ -140,7 +140,8 @@ mod tests {
 
     #[test]
     fn times_without_offset_or_outside_the_range_are_refused() {
-        for text in ["2022-09-05T16:59:59", "2022-09-05", "1969-12-31T23:59:59Z", "2150-01-01T00:00:00Z", ""] {
+        for text in ["2022-09-05T16:59:59", "2022-09-05", "1969-12-31T23:59:59Z", "2150-01-01T00:00:00Z", ""]
+        {
             assert_eq!(Timestamp::parse_rfc3339(text), Err(InvalidTime), "{text}");
         }
     }

@@ -1,6 +1,8 @@
 use std::ops::{Add, Sub};
 
-use cashless_domain::{AccountId, BusinessDate, Evidence, IdentifierId, Kind, Method, MinimumFields, SourceId};
+use cashless_domain::{
+    AccountId, BusinessDate, Evidence, IdentifierId, Kind, Method, MinimumFields, SourceId,
+};
 
 use crate::Version;
 

@@ -37,7 +37,12 @@ impl Known {
     }
 
     /// Takes a day's stored ids in. Beyond `limit` ids the oldest days are no longer kept, but looked up.
-    pub(crate) fn load(&mut self, anchor: BusinessDate, prefixes: impl IntoIterator<Item = u64>, limit: usize) {
+    pub(crate) fn load(
+        &mut self,
+        anchor: BusinessDate,
+        prefixes: impl IntoIterator<Item = u64>,
+        limit: usize,
+    ) {
         let day: Prefixes = prefixes.into_iter().collect();
         self.prefixes += day.len();
         self.days.insert(anchor, Some(day));

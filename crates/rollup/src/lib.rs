@@ -28,7 +28,7 @@ pub use cell::{Cell, CellKey, CellValues};
 pub use fact::Fact;
 pub use ledger::{FateTotals, LedgerKey, LedgerRow};
 pub use partition::{
-    Answer, CellRows, Entry, EntryBody, FactRows, Limits, LogError, PaymentRows, Partition, Request, Start,
+    Answer, CellRows, Entry, EntryBody, FactRows, Limits, LogError, Partition, PaymentRows, Request, Start,
 };
 pub use payment::{Payment, PaymentKey, TornPayment};
 pub use record::Record;

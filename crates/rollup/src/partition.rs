@@ -365,7 +365,10 @@ impl Partition {
                     vec![(self.undecodable.clone(), LedgerChange::event(EventFate::DeadLettered, None))]
                 }
                 EntryBody::Payment(event) if !Payment::event_would_create(event) => {
-                    vec![(event.source.clone(), LedgerChange::event(EventFate::NoMoney, Some(event.received_at)))]
+                    vec![(
+                        event.source.clone(),
+                        LedgerChange::event(EventFate::NoMoney, Some(event.received_at)),
+                    )]
                 }
                 EntryBody::Payment(event) => {
                     let key = PaymentKey::from(event.key);
@@ -447,7 +450,8 @@ impl Payment {
 /// What each cell gains and loses as a payment goes from one state to the next, without what cancels out.
 fn cell_changes(before: &[Contribution], after: &[Contribution]) -> Vec<(CellKey, CellValues)> {
     let mut changes: Vec<(CellKey, CellValues)> = Vec::with_capacity(before.len() + after.len());
-    let mut add = |key: &CellKey, change: CellValues| match changes.iter_mut().find(|(known, _)| known == key) {
+    let mut add = |key: &CellKey, change: CellValues| match changes.iter_mut().find(|(known, _)| known == key)
+    {
         Some((_, sum)) => *sum = *sum + change,
         None => changes.push((key.clone(), change)),
     };
@@ -469,13 +473,14 @@ fn ledger_changes(
 ) -> Vec<(SourceId, LedgerChange)> {
     let mut changes =
         vec![(event.source.clone(), LedgerChange::event(EventFate::Applied, Some(event.received_at)))];
-    let mut of = |source: &SourceId, change: &dyn Fn(&mut LedgerChange, RecordFate, i64), standing: &Standing| {
-        let index = changes.iter().position(|(known, _)| known == source).unwrap_or_else(|| {
-            changes.push((source.clone(), LedgerChange::default()));
-            changes.len() - 1
-        });
-        change(&mut changes[index].1, standing.fate, standing.dong);
-    };
+    let mut of =
+        |source: &SourceId, change: &dyn Fn(&mut LedgerChange, RecordFate, i64), standing: &Standing| {
+            let index = changes.iter().position(|(known, _)| known == source).unwrap_or_else(|| {
+                changes.push((source.clone(), LedgerChange::default()));
+                changes.len() - 1
+            });
+            change(&mut changes[index].1, standing.fate, standing.dong);
+        };
     for contribution in before {
         of(&contribution.source, &LedgerChange::leave, &contribution.standing);
     }
@@ -547,7 +552,8 @@ impl CellCache {
 
     /// Adds to a cell unless it contains the event already. Says whether it did.
     fn add(&mut self, key: &CellKey, change: CellValues, version: Version) -> bool {
-        let day = self.days.get_mut(&key.business_date).expect("every day that an event can touch was loaded");
+        let day =
+            self.days.get_mut(&key.business_date).expect("every day that an event can touch was loaded");
         if !day.cells.contains_key(key) {
             day.cells.insert(key.clone(), Cell::default());
             self.cells += 1;
@@ -572,7 +578,8 @@ impl CellCache {
 
     fn shrink(&mut self, limit: usize) {
         while self.cells > limit {
-            let Some(oldest) = self.days.iter().min_by_key(|(_, day)| day.used_at).map(|(date, _)| *date) else {
+            let Some(oldest) = self.days.iter().min_by_key(|(_, day)| day.used_at).map(|(date, _)| *date)
+            else {
                 return;
             };
             if let Some(dropped) = self.days.remove(&oldest) {

@@ -45,7 +45,10 @@ impl Payment {
     ///
     /// # Errors
     /// The rows carry different versions, which no correct writer leaves behind.
-    pub fn restore(key: &PaymentKey, rows: impl IntoIterator<Item = (Version, Record)>) -> Result<Self, TornPayment> {
+    pub fn restore(
+        key: &PaymentKey,
+        rows: impl IntoIterator<Item = (Version, Record)>,
+    ) -> Result<Self, TornPayment> {
         let mut payment = Self::default();
         for (version, record) in rows {
             if !payment.records.is_empty() && payment.version != version {

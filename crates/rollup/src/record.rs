@@ -1,4 +1,6 @@
-use cashless_domain::{Decision, Details, PaymentEvent, RecordId, SourceClass, SourceId, Status, StatusChange, Timestamp};
+use cashless_domain::{
+    Decision, Details, PaymentEvent, RecordId, SourceClass, SourceId, Status, StatusChange, Timestamp,
+};
 
 /// What is known of one transaction of one source: four independent registers, each a maximum in a total order.
 ///

@@ -39,7 +39,11 @@ impl Standing {
     }
 
     /// The cell this record adds to and what it adds, if it adds anything.
-    pub(crate) fn contribution(&self, payment: &PaymentKey, record: &Record) -> Option<(CellKey, CellValues)> {
+    pub(crate) fn contribution(
+        &self,
+        payment: &PaymentKey,
+        record: &Record,
+    ) -> Option<(CellKey, CellValues)> {
         let values = match self.fate {
             RecordFate::Counted | RecordFate::Excluded => CellValues::counted(self.dong, self.fields),
             RecordFate::Refunded => CellValues::refunded(self.dong),
@@ -92,7 +96,11 @@ pub fn standings(payment: &PaymentKey, records: &[Record]) -> Vec<Standing> {
     let mut previous: Option<(Member<'_>, usize)> = None;
     for member in members {
         let ordinal = match previous {
-            Some((last, ordinal)) if same_side(last, member) && last.record.source == member.record.source => ordinal + 1,
+            Some((last, ordinal))
+                if same_side(last, member) && last.record.source == member.record.source =>
+            {
+                ordinal + 1
+            }
             _ => 0,
         };
         previous = Some((member, ordinal));

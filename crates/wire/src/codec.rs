@@ -1,9 +1,9 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use apache_avro::Schema;
 use apache_avro::reader::datum::GenericDatumReader;
 use apache_avro::writer::datum::GenericDatumWriter;
-use apache_avro::Schema;
 use cashless_domain::{DeadLetterReason, PaymentEvent, SourceId, Stage, Timestamp};
 
 use crate::records::{DeadLetterV1, PaymentEventV1, Schemas};
@@ -210,7 +210,11 @@ impl Decoder {
         })
     }
 
-    fn body<'r>(record: &'r [u8], fingerprint: u64, registry_ids: &HashSet<u32>) -> Result<&'r [u8], DecodeError> {
+    fn body<'r>(
+        record: &'r [u8],
+        fingerprint: u64,
+        registry_ids: &HashSet<u32>,
+    ) -> Result<&'r [u8], DecodeError> {
         match Framing::split(record)? {
             (SchemaReference::Fingerprint(known), body) if known == fingerprint => Ok(body),
             (SchemaReference::RegistryId(id), body) if registry_ids.contains(&id) => Ok(body),

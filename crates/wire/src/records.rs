@@ -229,7 +229,9 @@ impl DetailsV1 {
             payer: self.payer.map(|bytes| domain::PersonDigest(u64::from_be_bytes(bytes))),
             beneficiary: self.beneficiary.map(|bytes| domain::PersonDigest(u64::from_be_bytes(bytes))),
             invoice: self.invoice.map(|bytes| domain::InvoiceDigest(u64::from_be_bytes(bytes))),
-            invoice_other_year: self.invoice_other_year.map(|bytes| domain::InvoiceDigest(u64::from_be_bytes(bytes))),
+            invoice_other_year: self
+                .invoice_other_year
+                .map(|bytes| domain::InvoiceDigest(u64::from_be_bytes(bytes))),
             original: self.original.map(|bytes| domain::RecordId(u64::from_be_bytes(bytes))),
         })
     }

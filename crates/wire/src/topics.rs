@@ -50,7 +50,11 @@ impl Topic {
             Self::CashDeclarations => TopicSettings {
                 name: "cashless.cash-declarations.v1",
                 partitions: 3,
-                configuration: &[("cleanup.policy", "delete"), ("retention.ms", "-1"), ("retention.bytes", "-1")],
+                configuration: &[
+                    ("cleanup.policy", "delete"),
+                    ("retention.ms", "-1"),
+                    ("retention.bytes", "-1"),
+                ],
             },
         }
     }

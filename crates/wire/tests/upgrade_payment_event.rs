@@ -1,9 +1,9 @@
 //! Bytes once written must stay readable, and released schema files must stay as they are.
 
 use cashless_domain::{
-    AccountId, AmountDong, Beneficiary, BusinessDate, DecidedBy, Decision, Details, EventKey, Evidence, Flags,
-    IdentifierId, InvoiceDigest, Kind, Method, MinimumFields, PaymentEvent, PaymentId, PersonDigest, Reason, RecordId,
-    SourceClass, SourceId, Status, StatusChange, Timestamp,
+    AccountId, AmountDong, Beneficiary, BusinessDate, DecidedBy, Decision, Details, EventKey, Evidence,
+    Flags, IdentifierId, InvoiceDigest, Kind, Method, MinimumFields, PaymentEvent, PaymentId, PersonDigest,
+    Reason, RecordId, SourceClass, SourceId, Status, StatusChange, Timestamp,
 };
 use cashless_wire::{DecodeError, Decoder, Encoder, Framing};
 

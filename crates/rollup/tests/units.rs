@@ -1,0 +1,124 @@
+//! What counts once: the pairing of records, as a table.
+
+use cashless_domain::{
+    AccountId, AmountDong, Beneficiary, BusinessDate, Details, Evidence, Flags, IdentifierId, Kind, Method,
+    MinimumFields, PaymentId, Reason, RecordId, SourceClass, SourceId, Status, StatusChange, Timestamp,
+};
+use cashless_rollup::{PaymentKey, Record, standings};
+
+const KEY: PaymentKey = PaymentKey {
+    anchor: BusinessDate::from_days(20_000),
+    account: AccountId([1; 16]),
+    payment: PaymentId([2; 16]),
+};
+
+fn record(
+    id: u64,
+    source: &str,
+    class: SourceClass,
+    status: Option<Status>,
+    dong: i64,
+    kind: Kind,
+) -> Record {
+    let at =
+        Timestamp::from_micros(1_728_000_000_000_000 + i64::try_from(id).expect("small")).expect("in range");
+    Record {
+        id: RecordId(id),
+        source_class: class,
+        source: SourceId::new(source).expect("a name"),
+        status: status.map(|status| StatusChange { version: 0, status }),
+        details: Some(Details {
+            version: 0,
+            provider_time: Some(at),
+            received_at: at,
+            amount: AmountDong::new(dong).expect("an amount"),
+            settled_at: at,
+            method: if class == SourceClass::Bank { Method::WebTransfer } else { Method::QrPayment },
+            kind,
+            identifier: IdentifierId([1; 16]),
+            evidence: Evidence::default(),
+            fields: MinimumFields(u8::try_from(id % 16).expect("small")),
+            flags: Flags::default(),
+            reason: Reason::Unknown,
+            beneficiary_kind: Beneficiary::Unknown,
+            payer: None,
+            beneficiary: None,
+            invoice: None,
+            invoice_other_year: None,
+            original: None,
+        }),
+        decision: None,
+        erased: false,
+    }
+}
+
+const SETTLED: Option<Status> = Some(Status::Settled);
+
+fn bank(id: u64, dong: i64) -> Record {
+    record(id, "bank", SourceClass::Bank, SETTLED, dong, Kind::Payment)
+}
+
+fn gateway(id: u64, dong: i64) -> Record {
+    record(id, "gateway", SourceClass::Intermediary, SETTLED, dong, Kind::Payment)
+}
+
+fn fates(records: &[Record]) -> Vec<&'static str> {
+    standings(&KEY, records).iter().map(|standing| standing.fate.name()).collect()
+}
+
+#[test]
+fn a_bank_and_an_intermediary_report_one_payment() {
+    let records = [bank(1, 500), gateway(2, 500)];
+    assert_eq!(fates(&records), ["merged", "counted"]);
+    let standings = standings(&KEY, &records);
+    assert_eq!(standings[1].method, Method::QrPayment, "the intermediary knows the method");
+    assert_eq!(standings[1].fields, MinimumFields(3), "either side's fields are present");
+}
+
+#[test]
+fn two_records_of_one_source_are_two_payments() {
+    assert_eq!(fates(&[bank(1, 500), bank(2, 500)]), ["counted", "counted"]);
+    assert_eq!(fates(&[bank(1, 500), bank(2, 500), gateway(3, 500)]), ["merged", "counted", "counted"]);
+    assert_eq!(
+        fates(&[bank(1, 5), bank(2, 5), gateway(3, 5), gateway(4, 5)]),
+        ["merged", "merged", "counted", "counted"]
+    );
+}
+
+#[test]
+fn different_amounts_and_directions_never_pair() {
+    assert_eq!(fates(&[bank(1, 500), gateway(2, 501)]), ["counted", "counted"]);
+    let refund = record(2, "gateway", SourceClass::Intermediary, SETTLED, 500, Kind::Refund);
+    assert_eq!(fates(&[bank(1, 500), refund]), ["counted", "refunded"]);
+}
+
+#[test]
+fn a_void_on_either_side_takes_the_payment_back_once() {
+    let voided = record(1, "bank", SourceClass::Bank, Some(Status::Voided), 500, Kind::Payment);
+    assert_eq!(fates(&[voided, gateway(2, 500)]), ["merged", "voided"]);
+}
+
+#[test]
+fn a_lump_sum_never_pairs_and_is_excluded() {
+    let lump = record(1, "bank", SourceClass::Bank, SETTLED, 500, Kind::Settlement);
+    assert_eq!(fates(&[lump, gateway(2, 500)]), ["excluded", "counted"]);
+}
+
+#[test]
+fn an_exclusion_wins_over_a_plain_payment() {
+    let budget = record(1, "bank", SourceClass::Bank, SETTLED, 500, Kind::StateBudget);
+    assert_eq!(fates(&[budget, gateway(2, 500)]), ["merged", "excluded"]);
+}
+
+#[test]
+fn a_named_refund_beats_the_banks_plain_debit() {
+    let debit = record(1, "bank", SourceClass::Bank, SETTLED, 500, Kind::Outflow);
+    let refund = record(2, "school", SourceClass::Institution, SETTLED, 500, Kind::Refund);
+    assert_eq!(fates(&[debit, refund]), ["merged", "refunded"]);
+}
+
+#[test]
+fn corrections_alone_move_no_money() {
+    let corrected = record(1, "bank", SourceClass::Bank, None, 500, Kind::Payment);
+    assert_eq!(fates(&[corrected]), ["unsettled"]);
+}
