@@ -1,2 +1,5 @@
-//! The executable.
-fn main() {}
+//! The one executable; roles and operator commands are subcommands.
+
+fn main() -> std::process::ExitCode {
+    cashless::main()
+}

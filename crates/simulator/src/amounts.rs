@@ -119,7 +119,10 @@ impl Amounts {
 /// Whole dong around a median, rounded to `step` and at least one step.
 pub(crate) fn lognormal_dong(random: &mut ChaCha8Rng, median: f64, sigma: f64, step: i64) -> i64 {
     let drawn = LogNormal::new(median.ln(), sigma).map_or(median, |shape| shape.sample(random));
-    #[expect(clippy::cast_possible_truncation, reason = "clamped far inside i64; a draw, not somebody's money")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "clamped far inside i64; a draw, not somebody's money"
+    )]
     let dong = drawn.clamp(1.0, 1e12) as i64;
     ((dong + step / 2) / step * step).max(step)
 }

@@ -10,7 +10,15 @@ pub(crate) struct Weighted(Vec<f64>);
 impl Weighted {
     pub(crate) fn new(weights: impl IntoIterator<Item = f64>) -> Self {
         let mut sum = 0.0;
-        Self(weights.into_iter().map(|weight| { sum += weight; sum }).collect())
+        Self(
+            weights
+                .into_iter()
+                .map(|weight| {
+                    sum += weight;
+                    sum
+                })
+                .collect(),
+        )
     }
 
     /// The first rank has weight 1, the n-th n^-s.

@@ -56,8 +56,24 @@ pub(crate) const PROVINCE: (&str, &str) = ("67", "Tỉnh Đắk Nông");
 
 /// Ordinary words that schools are called after.
 pub(crate) const SCHOOL_WORDS: &[&str] = &[
-    "Hoa Mai", "Hướng Dương", "Sơn Ca", "Bình Minh", "Ban Mai", "Tuổi Thơ", "Họa Mi", "Măng Non", "Sao Sáng",
-    "Hòa Bình", "Thống Nhất", "Đoàn Kết", "Quyết Thắng", "Tiến Bộ", "Tân Lập", "Đồng Tâm", "Phú Sơn", "Nam Hòa",
+    "Hoa Mai",
+    "Hướng Dương",
+    "Sơn Ca",
+    "Bình Minh",
+    "Ban Mai",
+    "Tuổi Thơ",
+    "Họa Mi",
+    "Măng Non",
+    "Sao Sáng",
+    "Hòa Bình",
+    "Thống Nhất",
+    "Đoàn Kết",
+    "Quyết Thắng",
+    "Tiến Bộ",
+    "Tân Lập",
+    "Đồng Tâm",
+    "Phú Sơn",
+    "Nam Hòa",
 ];
 
 /// The syllables, accented and not, of which every generated person's name carries one.

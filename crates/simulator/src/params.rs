@@ -171,8 +171,8 @@ rates! {
     unknown_account = 0.003,
     /// Paid to an account that changed hands.
     reassigned_account = 0.005,
-    /// Paid to an account kept for another purpose.
-    other_purpose = 0.02,
+    /// Paid to an account kept for another purpose; share of payments to institutions that have one.
+    other_purpose = 0.1,
     /// A statement is told in a batch; share of statements.
     batched = 0.05,
     /// No settlement time.
@@ -191,7 +191,9 @@ rates! {
     beneficiary_missing = 0.2,
     /// Only the institution is named as beneficiary.
     beneficiary_institution = 0.1,
-    /// No reason, or `unknown`.
+    /// A number instead of the beneficiary's name; share of beneficiaries with a number.
+    beneficiary_nameless = 0.1,
+    /// No reason.
     reason_missing = 0.03,
     /// No invoice.
     invoice_missing = 0.12,

@@ -1,0 +1,76 @@
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Whether figures are being made. Progress decides, not a heartbeat.
+#[derive(Clone)]
+pub struct Health(Arc<Mutex<State>>);
+
+struct State {
+    stall: Duration,
+    joined: bool,
+    last_progress: Instant,
+    waiting: bool,
+    halted: BTreeMap<u16, String>,
+}
+
+impl Health {
+    pub(crate) fn new(stall: Duration) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            stall,
+            joined: false,
+            last_progress: Instant::now(),
+            waiting: false,
+            halted: BTreeMap::new(),
+        })))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why the role is not ready, or nothing.
+    ///
+    /// # Errors
+    /// A sentence for people: not in the group yet, a halted partition and why, or no progress with records waiting.
+    pub fn ready(&self) -> Result<(), String> {
+        let state = self.state();
+        if let Some((partition, reason)) = state.halted.iter().next() {
+            return Err(format!("partition {partition} is halted: {reason}"));
+        }
+        if !state.joined {
+            return Err("not yet a member of the consumer group".to_owned());
+        }
+        if state.waiting && state.last_progress.elapsed() > state.stall {
+            return Err(format!("no progress for {} s with records waiting", state.last_progress.elapsed().as_secs()));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn joined(&self) {
+        self.state().joined = true;
+    }
+
+    /// Offsets moved, or there is nothing to move.
+    pub(crate) fn progressed(&self, waiting: bool) {
+        let mut state = self.state();
+        state.last_progress = Instant::now();
+        state.waiting = waiting;
+    }
+
+    pub(crate) fn waiting(&self) {
+        self.state().waiting = true;
+    }
+
+    pub(crate) fn halted(&self, partition: u16, reason: String) -> usize {
+        let mut state = self.state();
+        state.halted.insert(partition, reason);
+        state.halted.len()
+    }
+
+    pub(crate) fn given_away(&self, partition: u16) -> usize {
+        let mut state = self.state();
+        state.halted.remove(&partition);
+        state.halted.len()
+    }
+}

@@ -1,0 +1,267 @@
+//! One step of a batch, for all partitions that are at it: one query or insert, repeated until it is answered.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use cashless_broker::{CommitError, ReaderHandle};
+use cashless_rollup::{Answer, Request};
+use cashless_warehouse::Warehouse;
+use tokio::sync::watch;
+
+use crate::metrics::Metrics;
+use crate::worker::Error;
+use crate::{Config, failpoint};
+
+/// The steps of a batch, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Step {
+    LoadKnown,
+    LoadPayments,
+    LoadCells,
+    StoreCells,
+    StoreFacts,
+    Commit,
+}
+
+impl Step {
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 6] =
+        [Self::LoadKnown, Self::LoadPayments, Self::LoadCells, Self::StoreCells, Self::StoreFacts, Self::Commit];
+
+    pub(crate) const fn of(request: &Request) -> Option<Self> {
+        match request {
+            Request::Read => None,
+            Request::LoadKnown(_) => Some(Self::LoadKnown),
+            Request::LoadPayments { .. } => Some(Self::LoadPayments),
+            Request::LoadCells { .. } => Some(Self::LoadCells),
+            Request::StoreCells { .. } => Some(Self::StoreCells),
+            Request::StoreFacts(_) => Some(Self::StoreFacts),
+            Request::Commit { .. } => Some(Self::Commit),
+        }
+    }
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::LoadKnown => "load_known",
+            Self::LoadPayments => "load_payments",
+            Self::LoadCells => "load_cells",
+            Self::StoreCells => "store_cells",
+            Self::StoreFacts => "store_facts",
+            Self::Commit => "commit",
+        }
+    }
+}
+
+/// What the steps read from and write to.
+pub(crate) struct World {
+    pub(crate) warehouse: Warehouse,
+    pub(crate) log: ReaderHandle,
+    pub(crate) partition_count: u16,
+    pub(crate) metrics: Metrics,
+    pub(crate) retry_first: Duration,
+    pub(crate) retry_longest: Duration,
+    /// Turns true when the process wants to stop.
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+/// A step's requests by partition.
+pub(crate) type Requests = Vec<(u16, Request)>;
+/// A step's answers by partition.
+pub(crate) type Answers = Vec<(u16, Answer)>;
+
+impl World {
+    pub(crate) fn new(
+        warehouse: Warehouse,
+        log: ReaderHandle,
+        metrics: Metrics,
+        config: &Config,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
+        Self {
+            warehouse,
+            log,
+            partition_count: 0,
+            metrics,
+            retry_first: Duration::from_millis(config.retry_first_ms),
+            retry_longest: Duration::from_millis(config.retry_longest_ms),
+            stopping,
+        }
+    }
+
+    /// Does the step. Partitions that the group has given away meanwhile are missing in the answers.
+    pub(crate) async fn perform(&self, step: Step, requests: Requests) -> Result<Answers, Error> {
+        let began = Instant::now();
+        let answers = match step {
+            Step::LoadKnown => self.load_known(requests).await?,
+            Step::LoadPayments => self.load_payments(requests).await?,
+            Step::LoadCells => self.load_cells(requests).await?,
+            Step::StoreCells => self.store_cells(requests).await?,
+            Step::StoreFacts => self.store_facts(requests).await?,
+            Step::Commit => self.commit(requests).await?,
+        };
+        self.metrics.step_seconds.with_label_values(&[step.name()]).observe(began.elapsed().as_secs_f64());
+        failpoint::passed(step);
+        Ok(answers)
+    }
+
+    async fn load_known(&self, requests: Requests) -> Result<Answers, Error> {
+        let mut days = Vec::new();
+        let mut known: HashMap<u16, Vec<_>> = HashMap::new();
+        for (partition, request) in requests {
+            if let Request::LoadKnown(anchors) = request {
+                let empty = anchors.iter().map(|anchor| (*anchor, Vec::new())).collect();
+                known.insert(partition, empty);
+                days.extend(anchors.into_iter().map(|anchor| (partition, anchor)));
+            }
+        }
+        let found = self.until_answered(Step::LoadKnown, || self.warehouse.known_ids(&days)).await?;
+        for (partition, anchor, ids) in found {
+            let days = known.entry(partition).or_default();
+            if let Some(day) = days.iter_mut().find(|(day, _)| *day == anchor) {
+                day.1 = ids;
+            }
+        }
+        Ok(known.into_iter().map(|(partition, days)| (partition, Answer::Known(days))).collect())
+    }
+
+    async fn load_payments(&self, requests: Requests) -> Result<Answers, Error> {
+        let (mut all_keys, mut all_days) = (Vec::new(), Vec::new());
+        let mut payments: HashMap<u16, Vec<_>> = HashMap::new();
+        for (partition, request) in requests {
+            if let Request::LoadPayments { keys, days } = request {
+                payments.insert(partition, Vec::new());
+                all_keys.extend(keys.into_iter().map(|key| (partition, key)));
+                all_days.extend(days.into_iter().map(|day| (partition, day)));
+            }
+        }
+        let load = || self.warehouse.payments(&all_keys, &all_days);
+        for (partition, key, payment) in self.until_answered(Step::LoadPayments, load).await? {
+            payments.entry(partition).or_default().push((key, payment));
+        }
+        Ok(payments.into_iter().map(|(partition, rows)| (partition, Answer::Payments(rows))).collect())
+    }
+
+    async fn load_cells(&self, requests: Requests) -> Result<Answers, Error> {
+        let (mut all_days, mut ledgers) = (Vec::new(), Vec::new());
+        let mut loaded: HashMap<u16, (Vec<_>, Vec<_>)> = HashMap::new();
+        for (partition, request) in requests {
+            if let Request::LoadCells { days, ledger } = request {
+                loaded.insert(partition, Default::default());
+                all_days.extend(days.into_iter().map(|day| (partition, day)));
+                ledgers.extend(ledger.then_some(partition));
+            }
+        }
+        if !all_days.is_empty() {
+            let load = || self.warehouse.cells(&all_days);
+            for (partition, key, cell) in self.until_answered(Step::LoadCells, load).await? {
+                loaded.entry(partition).or_default().0.push((key, cell));
+            }
+        }
+        if !ledgers.is_empty() {
+            let load = || self.warehouse.ledger(&ledgers);
+            for row in self.until_answered(Step::LoadCells, load).await? {
+                loaded.entry(row.key.partition).or_default().1.push((row.key.source, row.row));
+            }
+        }
+        let answer = |(partition, (cells, ledger))| (partition, Answer::Cells { cells, ledger });
+        Ok(loaded.into_iter().map(answer).collect())
+    }
+
+    async fn store_cells(&self, requests: Requests) -> Result<Answers, Error> {
+        let (mut all_cells, mut all_ledger, mut answers) = (Vec::new(), Vec::new(), Vec::new());
+        for (partition, request) in requests {
+            if let Request::StoreCells { cells, ledger } = request {
+                all_cells.extend(cells.into_iter().map(|(key, cell)| (partition, key, cell)));
+                all_ledger.extend(ledger.into_iter().map(|(source, row)| (partition, source, row)));
+                answers.push((partition, Answer::Stored));
+            }
+        }
+        let cells = self.until_answered(Step::StoreCells, || self.warehouse.insert_cells(&all_cells));
+        let insert_ledger = || self.warehouse.insert_ledger(&all_ledger, self.partition_count);
+        let ledger = self.until_answered(Step::StoreCells, insert_ledger);
+        tokio::try_join!(cells, ledger)?;
+        for (partition, source, row) in &all_ledger {
+            self.metrics.ledger(*partition, source, row);
+        }
+        Ok(answers)
+    }
+
+    async fn store_facts(&self, requests: Requests) -> Result<Answers, Error> {
+        let (mut facts, mut answers) = (Vec::new(), Vec::new());
+        for (partition, request) in requests {
+            if let Request::StoreFacts(rows) = request {
+                facts.extend(rows.into_iter().map(|fact| (partition, fact)));
+                answers.push((partition, Answer::Stored));
+            }
+        }
+        self.until_answered(Step::StoreFacts, || self.warehouse.insert_facts(&facts)).await?;
+        Ok(answers)
+    }
+
+    async fn commit(&self, requests: Requests) -> Result<Answers, Error> {
+        let mut offsets = Vec::new();
+        for (partition, request) in requests {
+            if let Request::Commit { next_offset } = request {
+                offsets.push((partition, next_offset));
+            }
+        }
+        let mut pause = self.retry_first;
+        loop {
+            match self.log.commit(offsets.clone()).await {
+                Ok(()) => return Ok(offsets.iter().map(|(partition, _)| (*partition, Answer::Committed)).collect()),
+                Err(CommitError::NotOwner) => {
+                    tracing::warn!("the group has given partitions away; their last batch will be read again");
+                    return Ok(Vec::new());
+                }
+                Err(error) => self.pause(Step::Commit, &error, &mut pause).await?,
+            }
+        }
+    }
+
+    /// Asks the warehouse until it answers, or until its answer says that asking again is no use.
+    pub(crate) async fn until_answered<T, Asked: Future<Output = Result<T, cashless_warehouse::Error>>>(
+        &self,
+        step: Step,
+        ask: impl Fn() -> Asked,
+    ) -> Result<T, Error> {
+        let mut pause = self.retry_first;
+        loop {
+            match ask().await {
+                Ok(answer) => return Ok(answer),
+                Err(error) if error.is_temporary() => self.pause(step, &error, &mut pause).await?,
+                Err(error) => return Err(Error::Warehouse(error)),
+            }
+        }
+    }
+
+    pub(crate) async fn pause(&self, step: Step, error: &dyn ErrorChain, pause: &mut Duration) -> Result<(), Error> {
+        self.metrics.retries.with_label_values(&[step.name()]).inc();
+        tracing::warn!(step = step.name(), error = error.chain(), pause_ms = pause.as_millis(), "trying again");
+        let mut stopping = self.stopping.clone();
+        let stop = stopping.wait_for(|stopping| *stopping);
+        if tokio::time::timeout(*pause, stop).await.is_ok() {
+            return Err(Error::Stopped);
+        }
+        *pause = (*pause * 2).min(self.retry_longest);
+        Ok(())
+    }
+}
+
+/// An error with all its causes in one line.
+pub(crate) trait ErrorChain: Sync {
+    fn chain(&self) -> String;
+}
+
+impl<E: std::error::Error + Sync> ErrorChain for E {
+    fn chain(&self) -> String {
+        let mut line = self.to_string();
+        let mut source = self.source();
+        while let Some(cause) = source {
+            line = format!("{line}: {}", &cause as &dyn Display);
+            source = cause.source();
+        }
+        line
+    }
+}

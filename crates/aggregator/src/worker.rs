@@ -1,0 +1,387 @@
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use cashless_broker::{
+    AssignedPartition, Connection, EventLog, LogReader, OwnershipChange, ReadError,
+};
+use cashless_domain::Timestamp;
+use cashless_rollup::{Entry, EntryBody, Partition, Request};
+use cashless_warehouse::Warehouse;
+use cashless_wire::{DeadLetter, Decoder, Encoder};
+use prometheus::Registry;
+use tokio::sync::watch;
+
+use crate::decode::{Content, Decoded, dead_letter, decode};
+use crate::metrics::Metrics;
+use crate::steps::{Requests, Step, World};
+use crate::take_up::{self, Stored};
+use crate::{Config, Health};
+
+/// Why the aggregator ended.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The log cannot be read.
+    #[error("the aggregator cannot read the log")]
+    Log(#[from] ReadError),
+    /// The warehouse is not what this release expects.
+    #[error("the aggregator cannot use the warehouse")]
+    Warehouse(#[source] cashless_warehouse::Error),
+    /// A metric is registered twice.
+    #[error("the aggregator's metrics cannot be registered")]
+    Metrics(#[from] prometheus::Error),
+    /// A stop was asked for while something was tried again.
+    #[error("stopped while trying again")]
+    Stopped,
+}
+
+/// Reads the log of payment events into the warehouse.
+pub struct Aggregator {
+    config: Config,
+    topic: String,
+    dead_letter_topic: String,
+    reader: LogReader<Decoded>,
+    dead_letter_log: Arc<dyn EventLog>,
+    encoder: Encoder,
+    members: BTreeMap<u16, Member>,
+    world: World,
+    stop: watch::Sender<bool>,
+    health: Health,
+    queued: usize,
+    oldest: Option<Instant>,
+}
+
+/// A partition that is worked on, and what waits for its next batch.
+struct Member {
+    generation: u32,
+    partition: Partition,
+    queue: Vec<Entry>,
+    dead_letters: Vec<DeadLetter>,
+    /// Why it halts behind what is queued.
+    halts: Option<String>,
+}
+
+impl Aggregator {
+    /// Joins the consumer group. `dead_letter_log` takes what cannot be decoded.
+    ///
+    /// # Errors
+    /// A setting that the Kafka client refuses, or metrics registered twice.
+    #[expect(clippy::too_many_arguments, reason = "each is a part of the outside world, named at the one call")]
+    pub fn build(
+        config: Config,
+        connection: &Connection,
+        topic: String,
+        dead_letter_topic: String,
+        dead_letter_log: Arc<dyn EventLog>,
+        (encoder, mut decoder): (Encoder, Decoder),
+        warehouse: Warehouse,
+        registry: &Registry,
+    ) -> Result<Self, Error> {
+        let metrics = Metrics::register(registry)?;
+        let reader =
+            LogReader::start(connection, &config.reader, &topic, move |record| decode(&mut decoder, record))?;
+        let (stop, stopping) = watch::channel(false);
+        let world = World::new(warehouse, reader.handle.clone(), metrics, &config, stopping);
+        let health = Health::new(Duration::from_millis(config.stall_ms));
+        Ok(Self {
+            config,
+            topic,
+            dead_letter_topic,
+            reader,
+            dead_letter_log,
+            encoder,
+            members: BTreeMap::new(),
+            world,
+            stop,
+            health,
+            queued: 0,
+            oldest: None,
+        })
+    }
+
+    /// Whether figures are being made.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.health.clone()
+    }
+
+    /// Works until `shutdown` resolves, then stores the batch in hand and leaves the group.
+    ///
+    /// # Errors
+    /// See [`Error`]; temporary trouble is none.
+    pub async fn run(mut self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
+        let (stop, drain) = (self.stop.clone(), Duration::from_millis(self.config.drain_ms));
+        let (asked, mut asked_to_stop) = watch::channel(false);
+        let stopper = tokio::spawn(async move {
+            shutdown.await;
+            // Nobody listens any more if the worker ended by itself.
+            drop(asked.send(true));
+            tokio::time::sleep(drain).await;
+            drop(stop.send(true));
+        });
+        let mut tick = tokio::time::interval(Duration::from_secs(1));
+        let ended = loop {
+            let flush_at = self.oldest.map(|oldest| oldest + Duration::from_millis(self.config.flush_age_ms));
+            let due = async {
+                match flush_at {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            let step = tokio::select! {
+                biased;
+                _ = asked_to_stop.wait_for(|asked| *asked) => break self.flush().await,
+                Some(change) = self.reader.ownership.recv() => self.change(change).await,
+                () = due => self.flush().await,
+                Some(records) = self.reader.records.recv() => {
+                    self.queue(records);
+                    if self.queued >= self.config.flush_records { self.flush().await } else { Ok(()) }
+                }
+                _ = tick.tick() => { self.show_lag(); Ok(()) }
+                else => break Ok(()),
+            };
+            if let Err(error) = step {
+                break Err(error);
+            }
+        };
+        stopper.abort();
+        match ended {
+            Err(Error::Stopped) => {
+                tracing::warn!("stopped with a batch in hand; it will be read again");
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    async fn change(&mut self, change: OwnershipChange) -> Result<(), Error> {
+        match change {
+            OwnershipChange::Assigned(partitions) => {
+                self.health.joined();
+                for assigned in partitions {
+                    self.take_up(assigned).await?;
+                }
+            }
+            OwnershipChange::Revoked(partitions, release) => {
+                // What is queued but not in a batch is read again by the next owner.
+                self.give_away(&partitions);
+                drop(release);
+            }
+            OwnershipChange::Lost(partitions) => self.give_away(&partitions),
+            OwnershipChange::Failed(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
+    async fn take_up(&mut self, assigned: AssignedPartition) -> Result<(), Error> {
+        let partition = assigned.partition;
+        let load = || self.world.warehouse.ledger(std::slice::from_ref(&partition));
+        let rows = self.world.until_answered(Step::LoadCells, load).await?;
+        let stored = Stored {
+            partition_count: rows.iter().map(|row| row.partition_count).max(),
+            ledger: rows.into_iter().map(|row| (row.key.source, row.row)).collect(),
+        };
+        let start = match take_up::compare(&assigned, &stored) {
+            Ok(start) => start,
+            Err(mismatch) => return self.halt(partition, mismatch.to_string()),
+        };
+        let mut pause = self.world.retry_first;
+        loop {
+            match take_up::is_the_same_log(&self.world.log, &start).await {
+                Ok(Ok(())) => break,
+                Ok(Err(mismatch)) => return self.halt(partition, mismatch.to_string()),
+                Err(error) => self.world.pause(Step::LoadCells, &error, &mut pause).await?,
+            }
+        }
+        if assigned.committed.is_none() {
+            // From here on a group without an offset means that somebody deleted it.
+            let first = vec![(partition, Request::Commit { next_offset: start.next_offset })];
+            if self.world.perform(Step::Commit, first).await?.is_empty() {
+                return Ok(());
+            }
+        }
+        for (source, row) in &start.ledger {
+            self.world.metrics.ledger(partition, source, row);
+        }
+        self.world.partition_count = assigned.partition_count;
+        tracing::info!(partition, next_offset = start.next_offset, epoch = start.epoch, "partition taken up");
+        let member = Member {
+            generation: assigned.generation,
+            partition: Partition::new(start, self.config.limits(assigned.partition_count)),
+            queue: Vec::new(),
+            dead_letters: Vec::new(),
+            halts: None,
+        };
+        self.members.insert(partition, member);
+        if self.world.log.begin(partition).is_err() {
+            self.members.remove(&partition);
+        }
+        Ok(())
+    }
+
+    fn give_away(&mut self, partitions: &[u16]) {
+        for partition in partitions {
+            if let Some(member) = self.members.remove(partition) {
+                self.queued -= member.queue.len();
+            }
+            self.world.metrics.halted_partitions.set(count(self.health.given_away(*partition)));
+            // The partition may have been idle here: an absent series is then no error.
+            drop(self.world.metrics.lag_records.remove_label_values(&[&partition.to_string()]));
+        }
+        if self.queued == 0 {
+            self.oldest = None;
+        }
+        tracing::info!(?partitions, "partitions given away");
+    }
+
+    /// Stops a partition for good: it is never skipped, a person has to look.
+    #[expect(clippy::unnecessary_wraps, reason = "ends the callers that cannot go on with the partition")]
+    fn halt(&mut self, partition: u16, reason: String) -> Result<(), Error> {
+        tracing::error!(partition, reason, "partition halted: nothing of it is counted until a person has looked");
+        if let Some(member) = self.members.remove(&partition) {
+            self.queued -= member.queue.len();
+        }
+        self.world.metrics.halted_partitions.set(count(self.health.halted(partition, reason)));
+        Ok(())
+    }
+
+    fn queue(&mut self, records: Vec<Decoded>) {
+        self.world.metrics.records_read.inc_by(records.len() as u64);
+        for decoded in records {
+            let Some(member) = self.members.get_mut(&decoded.partition) else { continue };
+            if member.generation != decoded.generation || member.halts.is_some() {
+                continue;
+            }
+            let entry = match decoded.content {
+                Content::Entry(entry) => entry,
+                Content::Undecodable { entry, body_digest, body_bytes } => {
+                    let (partition, offset) = (decoded.partition, decoded.offset);
+                    let letter = dead_letter(&self.topic, partition, offset, body_digest, body_bytes, now());
+                    member.dead_letters.push(letter);
+                    entry
+                }
+                Content::UnknownSchema(reason) => {
+                    member.halts = Some(format!("offset {}: {reason}", decoded.offset));
+                    continue;
+                }
+            };
+            member.queue.push(entry);
+            self.queued += 1;
+        }
+        if self.oldest.is_none() {
+            self.oldest = Some(Instant::now());
+            self.health.waiting();
+        }
+    }
+
+    /// Takes what is queued through all steps.
+    async fn flush(&mut self) -> Result<(), Error> {
+        self.oldest = None;
+        if self.queued > 0 {
+            self.world.metrics.batch_records.observe(approximate(self.queued));
+        }
+        self.queued = 0;
+        self.store_dead_letters().await?;
+        let (mut pending, mut received_at, mut broken) = (Requests::new(), Vec::new(), Vec::new());
+        for (id, member) in &mut self.members {
+            let batch = std::mem::take(&mut member.queue);
+            if batch.is_empty() {
+                continue;
+            }
+            received_at.extend(batch.iter().filter_map(|entry| match &entry.body {
+                EntryBody::Payment(event) => Some(event.received_at),
+                EntryBody::Undecodable => None,
+            }));
+            match member.partition.read(batch) {
+                Ok(()) => pending.push((*id, member.partition.take_request())),
+                Err(error) => broken.push((*id, error.to_string())),
+            }
+        }
+        while let Some(step) = pending.iter().filter_map(|(_, request)| Step::of(request)).min() {
+            pending.retain(|(id, _)| self.is_still_ours(*id));
+            let (at_it, later): (Requests, Requests) =
+                pending.into_iter().partition(|(_, request)| Step::of(request) == Some(step));
+            pending = later;
+            if at_it.is_empty() {
+                continue;
+            }
+            let answers = self.world.perform(step, at_it).await?;
+            if step == Step::StoreCells {
+                self.observe_queryable(&received_at);
+            }
+            for (id, answer) in answers {
+                let Some(member) = self.members.get_mut(&id) else { continue };
+                match member.partition.answer(answer) {
+                    Ok(()) => pending.push((id, member.partition.take_request())),
+                    Err(error) => broken.push((id, error.to_string())),
+                }
+            }
+        }
+        let halting = self.members.iter().filter_map(|(id, member)| Some((*id, member.halts.clone()?)));
+        broken.extend(halting);
+        for (id, reason) in broken {
+            self.halt(id, reason)?;
+        }
+        self.health.progressed(false);
+        Ok(())
+    }
+
+    fn is_still_ours(&self, partition: u16) -> bool {
+        self.members.get(&partition).is_some_and(|member| self.world.log.owns(partition, member.generation))
+    }
+
+    async fn store_dead_letters(&mut self) -> Result<(), Error> {
+        let letters: Vec<DeadLetter> =
+            self.members.values_mut().flat_map(|member| std::mem::take(&mut member.dead_letters)).collect();
+        for letter in letters {
+            tracing::warn!(id = letter.id, reason = letter.reason.name(), "a record was dead-lettered");
+            let mut payload = Vec::new();
+            if let Err(error) = self.encoder.encode_dead_letter(&letter, &mut payload) {
+                return Err(ReadError::Refused(error.to_string()).into());
+            }
+            let mut pause = self.world.retry_first;
+            let append = || self.dead_letter_log.append(&self.dead_letter_topic, letter.source.as_bytes(), &payload);
+            while let Err(error) = append().await {
+                self.world.pause(Step::LoadKnown, &error, &mut pause).await?;
+            }
+            self.world.metrics.dead_letters.inc();
+        }
+        Ok(())
+    }
+
+    fn observe_queryable(&self, received_at: &[Timestamp]) {
+        let now = now().as_micros();
+        for received_at in received_at {
+            let micros = now.saturating_sub(received_at.as_micros()).max(0);
+            let age = Duration::from_micros(micros.unsigned_abs());
+            self.world.metrics.time_to_queryable_seconds.observe(age.as_secs_f64());
+        }
+    }
+
+    fn show_lag(&self) {
+        let age = self.oldest.map_or(0, |oldest| oldest.elapsed().as_secs());
+        self.world.metrics.oldest_unprocessed_seconds.set(i64::try_from(age).unwrap_or(i64::MAX));
+        for (id, member) in &self.members {
+            if let Some(high) = self.world.log.high(*id) {
+                let lag = high.saturating_sub(member.partition.next_offset());
+                let gauge = self.world.metrics.lag_records.with_label_values(&[&id.to_string()]);
+                gauge.set(i64::try_from(lag).unwrap_or(i64::MAX));
+            }
+        }
+    }
+}
+
+fn count(partitions: usize) -> i64 {
+    i64::try_from(partitions).unwrap_or(i64::MAX)
+}
+
+fn approximate(records: usize) -> f64 {
+    u32::try_from(records).map_or(f64::INFINITY, f64::from)
+}
+
+/// Only dead letters and metrics carry it: no clock may enter a figure.
+fn now() -> Timestamp {
+    let micros = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
+    Timestamp::from_micros(i64::try_from(micros).unwrap_or_default()).expect("the clock stands before 2149")
+}

@@ -1,0 +1,525 @@
+//! Reading a topic as a member of a group: a thread polls, decodes and hands over; offsets are committed by hand.
+//!
+//! A partition that is assigned stays silent until [`ReaderHandle::begin`], so that whoever takes it up can check
+//! the log first. A revoked partition is kept until its [`Release`] is dropped, or patience ends.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc as blocking};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::Message as _;
+use rdkafka::types::RDKafkaRespErr;
+use rdkafka::{ClientContext, Offset, Statistics, TopicPartitionList};
+use serde::Deserialize;
+use tokio::sync::mpsc;
+
+use crate::Connection;
+use crate::connection::log_client_error;
+
+const POLL_IDLE: Duration = Duration::from_millis(100);
+const POLL_HELD_BACK: Duration = Duration::from_millis(10);
+const QUESTION_PATIENCE: Duration = Duration::from_secs(10);
+const CHUNK_RECORDS: usize = 1_000;
+
+/// How a topic is read.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReaderConfig {
+    /// The consumer group; default `cashless-aggregator`. Members share the partitions.
+    pub group: String,
+    /// KiB of fetched records that may wait in memory; default 16384.
+    pub fetch_kib_max: u32,
+    /// Milliseconds without a heartbeat after which the group gives a member's partitions away; default 10000.
+    pub session_timeout_ms: u32,
+    /// Milliseconds a revoked partition is held while its batch is finished; default 20000.
+    pub revoke_patience_ms: u64,
+    /// Chunks of up to 1,000 decoded records that may wait for the worker; default 64.
+    pub chunks_max: usize,
+}
+
+impl Default for ReaderConfig {
+    fn default() -> Self {
+        Self {
+            group: "cashless-aggregator".to_owned(),
+            fetch_kib_max: 16 * 1024,
+            session_timeout_ms: 10_000,
+            revoke_patience_ms: 20_000,
+            chunks_max: 64,
+        }
+    }
+}
+
+/// A record as it is in the log.
+#[derive(Debug, Clone, Copy)]
+pub struct LogRecord<'m> {
+    /// The partition.
+    pub partition: u16,
+    /// Which assignment of the partition it was read under; see [`AssignedPartition::generation`].
+    pub generation: u32,
+    /// The offset.
+    pub offset: u64,
+    /// The key, empty if there is none.
+    pub key: &'m [u8],
+    /// The payload, empty if there is none.
+    pub payload: &'m [u8],
+}
+
+/// A partition this reader now owns. It delivers nothing before [`ReaderHandle::begin`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AssignedPartition {
+    /// The partition.
+    pub partition: u16,
+    /// Tells records of this assignment from records of an earlier one that are still on their way.
+    pub generation: u32,
+    /// The group's committed offset, if it has one.
+    pub committed: Option<u64>,
+    /// The first offset in the log.
+    pub low: u64,
+    /// The offset of the next record to be appended.
+    pub high: u64,
+    /// How many partitions the topic has.
+    pub partition_count: u16,
+}
+
+/// Holds revoked partitions until it is dropped.
+#[derive(Debug)]
+pub struct Release(#[expect(dead_code, reason = "dropping it is the message")] blocking::Sender<()>);
+
+/// A change of what this reader owns.
+#[derive(Debug)]
+pub enum OwnershipChange {
+    /// New partitions.
+    Assigned(Vec<AssignedPartition>),
+    /// Partitions that go to another member as soon as the release is dropped.
+    Revoked(Vec<u16>, Release),
+    /// Partitions that are gone already.
+    Lost(Vec<u16>),
+    /// Reading cannot go on.
+    Failed(ReadError),
+}
+
+/// Why reading cannot go on, or a question to the log has no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// Needs a person: the topic is gone, the offset expired, access is refused.
+    #[error("the log cannot be read: {0}")]
+    Refused(String),
+    /// May pass by itself.
+    #[error("the log does not answer: {0}")]
+    Unavailable(String),
+}
+
+/// Why an offset was not committed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CommitError {
+    /// The group gave the partitions to somebody else. Stop working on them.
+    #[error("the group has given the partitions away")]
+    NotOwner,
+    /// May pass by itself.
+    #[error("the offsets were not committed: {0}")]
+    Unavailable(String),
+}
+
+#[derive(Default)]
+struct Ownership {
+    generations: u32,
+    owned: BTreeMap<u16, u32>,
+    begun: BTreeSet<u16>,
+    high: BTreeMap<u16, u64>,
+}
+
+struct Shared {
+    topic: String,
+    ownership: Mutex<Ownership>,
+    held_back: AtomicBool,
+    stopped: AtomicBool,
+    revoke_patience: Duration,
+}
+
+impl Shared {
+    fn ownership(&self) -> MutexGuard<'_, Ownership> {
+        self.ownership.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn partitions<'p>(&self, partitions: impl IntoIterator<Item = &'p u16>) -> TopicPartitionList {
+        let mut list = TopicPartitionList::new();
+        for partition in partitions {
+            list.add_partition(&self.topic, i32::from(*partition));
+        }
+        list
+    }
+
+    fn disown(&self, partitions: &[u16]) {
+        let mut ownership = self.ownership();
+        for partition in partitions {
+            ownership.owned.remove(partition);
+            ownership.begun.remove(partition);
+            ownership.high.remove(partition);
+        }
+    }
+}
+
+/// Reads one topic. Dropping it leaves the group.
+pub struct LogReader<T> {
+    /// Changes of ownership, in order. Look here before taking records.
+    pub ownership: mpsc::UnboundedReceiver<OwnershipChange>,
+    /// Decoded records, in offset order within a partition.
+    pub records: mpsc::Receiver<Vec<T>>,
+    /// For everything else.
+    pub handle: ReaderHandle,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Commits, and asks about the log. Cheap to clone.
+#[derive(Clone)]
+pub struct ReaderHandle {
+    consumer: Arc<BaseConsumer<Rebalancing>>,
+    shared: Arc<Shared>,
+    connection: Connection,
+}
+
+impl<T: Send + 'static> LogReader<T> {
+    /// Joins the group and starts to poll. `decode` runs on the polling thread.
+    ///
+    /// # Errors
+    /// A property librdkafka refuses. Unreachable brokers are no error here.
+    pub fn start(
+        connection: &Connection,
+        config: &ReaderConfig,
+        topic: &str,
+        mut decode: impl FnMut(LogRecord<'_>) -> T + Send + 'static,
+    ) -> Result<Self, ReadError> {
+        let shared = Arc::new(Shared {
+            topic: topic.to_owned(),
+            ownership: Mutex::default(),
+            held_back: AtomicBool::new(false),
+            stopped: AtomicBool::new(false),
+            revoke_patience: Duration::from_millis(config.revoke_patience_ms),
+        });
+        let (ownership_sender, ownership) = mpsc::unbounded_channel();
+        let (sender, records) = mpsc::channel(config.chunks_max.max(1));
+        let context = Rebalancing { shared: Arc::clone(&shared), changes: ownership_sender };
+        let consumer: BaseConsumer<Rebalancing> = connection
+            .client_config(&[
+                ("group.id", &config.group),
+                ("enable.auto.commit", "false"),
+                ("enable.auto.offset.store", "false"),
+                // An offset that is not in the log is never replaced by a guess.
+                ("auto.offset.reset", "error"),
+                ("partition.assignment.strategy", "cooperative-sticky"),
+                ("session.timeout.ms", &config.session_timeout_ms.to_string()),
+                ("queued.max.messages.kbytes", &config.fetch_kib_max.to_string()),
+                // The default of a second leaves a quick reader idle most of the time.
+                ("fetch.queue.backoff.ms", "10"),
+                ("fetch.wait.max.ms", "50"),
+                ("statistics.interval.ms", "1000"),
+            ])
+            .create_with_context(context)
+            .map_err(|error| ReadError::Refused(error.to_string()))?;
+        consumer.subscribe(&[topic]).map_err(|error| ReadError::Refused(error.to_string()))?;
+        let consumer = Arc::new(consumer);
+        let handle =
+            ReaderHandle { consumer: Arc::clone(&consumer), shared: Arc::clone(&shared), connection: connection.clone() };
+        let thread = std::thread::Builder::new()
+            .name("log-reader".to_owned())
+            .spawn(move || poll(&consumer, &shared, &sender, &mut decode))
+            .map_err(|error| ReadError::Unavailable(error.to_string()))?;
+        Ok(Self { ownership, records, handle, thread: Some(thread) })
+    }
+}
+
+impl<T> Drop for LogReader<T> {
+    fn drop(&mut self) {
+        self.handle.shared.stopped.store(true, Ordering::Relaxed);
+        // Whoever waits for a release must not wait for us.
+        self.ownership.close();
+        while self.ownership.try_recv().is_ok() {}
+        self.records.close();
+        if let Some(thread) = self.thread.take() {
+            // The thread ends within one poll; a panic in it was already reported by the panic hook.
+            drop(thread.join());
+        }
+    }
+}
+
+fn poll<T>(
+    consumer: &BaseConsumer<Rebalancing>,
+    shared: &Shared,
+    sender: &mpsc::Sender<Vec<T>>,
+    decode: &mut dyn FnMut(LogRecord<'_>) -> T,
+) {
+    let mut chunk = Vec::with_capacity(CHUNK_RECORDS);
+    let mut is_chunk_over = false;
+    while !shared.stopped.load(Ordering::Relaxed) {
+        if is_chunk_over {
+            match sender.try_send(std::mem::take(&mut chunk)) {
+                Ok(()) => {
+                    is_chunk_over = false;
+                    chunk.reserve(CHUNK_RECORDS);
+                    hold_back(consumer, shared, false);
+                }
+                Err(mpsc::error::TrySendError::Full(refused)) => {
+                    chunk = refused;
+                    hold_back(consumer, shared, true);
+                }
+                Err(mpsc::error::TrySendError::Closed(_)) => return,
+            }
+        }
+        let patience = match (is_chunk_over, chunk.is_empty()) {
+            (true, _) => POLL_HELD_BACK,
+            (false, true) => POLL_IDLE,
+            (false, false) => Duration::ZERO,
+        };
+        match consumer.poll(patience) {
+            None => is_chunk_over |= !chunk.is_empty(),
+            Some(Ok(message)) => {
+                let Ok(partition) = u16::try_from(message.partition()) else { continue };
+                let Some(generation) = shared.ownership().owned.get(&partition).copied() else { continue };
+                chunk.push(decode(LogRecord {
+                    partition,
+                    generation,
+                    offset: u64::try_from(message.offset()).unwrap_or_default(),
+                    key: message.key().unwrap_or_default(),
+                    payload: message.payload().unwrap_or_default(),
+                }));
+                is_chunk_over |= chunk.len() >= CHUNK_RECORDS;
+            }
+            Some(Err(error)) => {
+                if let Some(refused) = refusal(&error) {
+                    drop(consumer.context().changes.send(OwnershipChange::Failed(refused)));
+                    return;
+                }
+                log_client_error(&error, "polling");
+            }
+        }
+    }
+}
+
+/// Pauses what was begun while the worker is behind, so that polling goes on and the group keeps us.
+fn hold_back(consumer: &BaseConsumer<Rebalancing>, shared: &Shared, hold: bool) {
+    if shared.held_back.swap(hold, Ordering::Relaxed) == hold {
+        return;
+    }
+    let begun = shared.partitions(&shared.ownership().begun);
+    let result = if hold { consumer.pause(&begun) } else { consumer.resume(&begun) };
+    if let Err(error) = result {
+        tracing::warn!(%error, hold, "the log could not be held back");
+    }
+}
+
+fn refusal(error: &KafkaError) -> Option<ReadError> {
+    use RDKafkaErrorCode::{
+        AutoOffsetReset, Fatal, GroupAuthorizationFailed, OffsetOutOfRange, TopicAuthorizationFailed,
+        UnknownTopicOrPartition,
+    };
+    let needs_a_person = [
+        AutoOffsetReset,
+        Fatal,
+        GroupAuthorizationFailed,
+        OffsetOutOfRange,
+        TopicAuthorizationFailed,
+        UnknownTopicOrPartition,
+    ];
+    error
+        .rdkafka_error_code()
+        .filter(|code| needs_a_person.contains(code))
+        .map(|_| ReadError::Refused(error.to_string()))
+}
+
+impl ReaderHandle {
+    /// Lets an assigned partition deliver.
+    ///
+    /// # Errors
+    /// The partition is no longer ours.
+    pub fn begin(&self, partition: u16) -> Result<(), CommitError> {
+        let mut ownership = self.shared.ownership();
+        if !ownership.owned.contains_key(&partition) {
+            return Err(CommitError::NotOwner);
+        }
+        ownership.begun.insert(partition);
+        drop(ownership);
+        if self.shared.held_back.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.consumer
+            .resume(&self.shared.partitions([&partition]))
+            .map_err(|error| CommitError::Unavailable(error.to_string()))
+    }
+
+    /// Whether the partition is still ours under this assignment, as far as this member knows.
+    #[must_use]
+    pub fn owns(&self, partition: u16, generation: u32) -> bool {
+        self.shared.ownership().owned.get(&partition) == Some(&generation)
+    }
+
+    /// The offset of the next record to be appended, as last told by the brokers.
+    #[must_use]
+    pub fn high(&self, partition: u16) -> Option<u64> {
+        self.shared.ownership().high.get(&partition).copied()
+    }
+
+    /// Commits the next offset to read of each partition, and waits for the group's answer.
+    ///
+    /// # Errors
+    /// See [`CommitError`].
+    pub async fn commit(&self, offsets: Vec<(u16, u64)>) -> Result<(), CommitError> {
+        let handle = self.clone();
+        let committed = tokio::task::spawn_blocking(move || {
+            let mut list = TopicPartitionList::new();
+            for (partition, next) in offsets {
+                let offset = Offset::Offset(i64::try_from(next).unwrap_or(i64::MAX));
+                list.add_partition_offset(&handle.shared.topic, i32::from(partition), offset)?;
+            }
+            handle.consumer.commit(&list, CommitMode::Sync)
+        });
+        let result = committed.await.map_err(|error| CommitError::Unavailable(error.to_string()))?;
+        result.map_err(|error| match error.rdkafka_error_code() {
+            Some(
+                RDKafkaErrorCode::IllegalGeneration
+                | RDKafkaErrorCode::UnknownMemberId
+                | RDKafkaErrorCode::FencedInstanceId
+                | RDKafkaErrorCode::AssignmentLost,
+            ) => CommitError::NotOwner,
+            _ => CommitError::Unavailable(error.to_string()),
+        })
+    }
+
+    /// Reads the one record at an offset, beside the group; `None` if it is not in the log.
+    ///
+    /// # Errors
+    /// The log does not answer.
+    pub async fn record_at<R: Send + 'static>(
+        &self,
+        partition: u16,
+        offset: u64,
+        look: impl FnOnce(&[u8], &[u8]) -> R + Send + 'static,
+    ) -> Result<Option<R>, ReadError> {
+        let handle = self.clone();
+        let read = tokio::task::spawn_blocking(move || handle.record_at_blocking(partition, offset, look));
+        read.await.unwrap_or_else(|error| Err(ReadError::Unavailable(error.to_string())))
+    }
+
+    fn record_at_blocking<R>(
+        &self,
+        partition: u16,
+        offset: u64,
+        look: impl FnOnce(&[u8], &[u8]) -> R,
+    ) -> Result<Option<R>, ReadError> {
+        let unavailable = |error: KafkaError| ReadError::Unavailable(error.to_string());
+        let settings = [("group.id", "cashless-look"), ("enable.auto.commit", "false"), ("auto.offset.reset", "error")];
+        let consumer: BaseConsumer = self.connection.client_config(&settings).create().map_err(unavailable)?;
+        let mut list = TopicPartitionList::new();
+        let wanted = Offset::Offset(i64::try_from(offset).unwrap_or(i64::MAX));
+        list.add_partition_offset(&self.shared.topic, i32::from(partition), wanted).map_err(unavailable)?;
+        consumer.assign(&list).map_err(unavailable)?;
+        let deadline = Instant::now() + QUESTION_PATIENCE;
+        while Instant::now() < deadline {
+            match consumer.poll(POLL_IDLE) {
+                None => {}
+                Some(Ok(message)) => {
+                    let is_it = u64::try_from(message.offset()) == Ok(offset);
+                    let (key, payload) = (message.key().unwrap_or_default(), message.payload().unwrap_or_default());
+                    return Ok(is_it.then(|| look(key, payload)));
+                }
+                Some(Err(error)) if refusal(&error).is_some() => return Ok(None),
+                Some(Err(error)) => log_client_error(&error, "reading one record"),
+            }
+        }
+        Err(ReadError::Unavailable("no answer in time".to_owned()))
+    }
+}
+
+struct Rebalancing {
+    shared: Arc<Shared>,
+    changes: mpsc::UnboundedSender<OwnershipChange>,
+}
+
+impl ClientContext for Rebalancing {
+    fn stats(&self, statistics: Statistics) {
+        let mut ownership = self.shared.ownership();
+        let partitions = statistics.topics.get(&self.shared.topic).into_iter().flat_map(|topic| &topic.partitions);
+        for (partition, figures) in partitions {
+            if let (Ok(partition), Ok(high)) = (u16::try_from(*partition), u64::try_from(figures.hi_offset))
+                && ownership.owned.contains_key(&partition)
+            {
+                ownership.high.insert(partition, high);
+            }
+        }
+    }
+
+    fn error(&self, error: KafkaError, reason: &str) {
+        log_client_error(&error, reason);
+    }
+}
+
+impl ConsumerContext for Rebalancing {
+    fn rebalance(&self, consumer: &BaseConsumer<Self>, event: RDKafkaRespErr, list: &mut TopicPartitionList) {
+        let result = if event == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
+            self.assign(consumer, list)
+        } else {
+            self.revoke(consumer, list);
+            consumer.incremental_unassign(list)
+        };
+        if let Err(error) = result {
+            let failed = ReadError::Unavailable(format!("the group's assignment could not be taken: {error}"));
+            drop(self.changes.send(OwnershipChange::Failed(failed)));
+        }
+    }
+}
+
+impl Rebalancing {
+    /// Assigns at the committed offsets, silent until they are begun.
+    fn assign(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) -> Result<(), KafkaError> {
+        let topic = &self.shared.topic;
+        let metadata = consumer.fetch_metadata(Some(topic), QUESTION_PATIENCE)?;
+        let count = metadata.topics().first().map_or(0, |topic| topic.partitions().len());
+        let committed = consumer.committed_offsets(list.clone(), QUESTION_PATIENCE)?;
+        let (mut starting, mut assigned) = (TopicPartitionList::new(), Vec::new());
+        for element in committed.elements() {
+            let (low, high) = consumer.fetch_watermarks(topic, element.partition(), QUESTION_PATIENCE)?;
+            let committed = match element.offset() {
+                Offset::Offset(offset) => u64::try_from(offset).ok(),
+                _ => None,
+            };
+            let start = committed.and_then(|offset| i64::try_from(offset).ok()).unwrap_or(low);
+            starting.add_partition_offset(topic, element.partition(), Offset::Offset(start))?;
+            let mut ownership = self.shared.ownership();
+            ownership.generations += 1;
+            let generation = ownership.generations;
+            if let Ok(partition) = u16::try_from(element.partition()) {
+                ownership.owned.insert(partition, generation);
+                assigned.push(AssignedPartition {
+                    partition,
+                    generation,
+                    committed,
+                    low: u64::try_from(low).unwrap_or_default(),
+                    high: u64::try_from(high).unwrap_or_default(),
+                    partition_count: u16::try_from(count).unwrap_or(u16::MAX),
+                });
+            }
+        }
+        consumer.incremental_assign(&starting)?;
+        consumer.pause(&starting)?;
+        drop(self.changes.send(OwnershipChange::Assigned(assigned)));
+        Ok(())
+    }
+
+    fn revoke(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) {
+        let partitions: Vec<u16> =
+            list.elements().iter().filter_map(|element| u16::try_from(element.partition()).ok()).collect();
+        if consumer.assignment_lost() {
+            self.shared.disown(&partitions);
+            drop(self.changes.send(OwnershipChange::Lost(partitions)));
+            return;
+        }
+        let (sender, released) = blocking::channel();
+        if self.changes.send(OwnershipChange::Revoked(partitions.clone(), Release(sender))).is_ok() {
+            let _released_or_out_of_patience = released.recv_timeout(self.shared.revoke_patience);
+        }
+        self.shared.disown(&partitions);
+    }
+}

@@ -1,0 +1,249 @@
+use std::collections::HashMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cashless_domain::{SourceClass, SourceId};
+use cashless_providers::standard_webhooks::{Keys, PublicKey, SigningSecret};
+use cashless_providers::{MergeBy, ReceiverRule, Receivers, Source};
+use serde::Deserialize;
+
+use crate::SecretRef;
+
+/// What a reload brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReloadSummary {
+    /// Sources known now.
+    pub sources: usize,
+}
+
+/// Why a sources file is refused. The one before it stays in use.
+#[derive(Debug, thiserror::Error)]
+pub enum SourcesError {
+    /// It cannot be read.
+    #[error("sources file {path} cannot be read")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// Everything that is wrong with it.
+    #[error("sources file: {}", .0.join("; "))]
+    Invalid(Vec<String>),
+}
+
+/// A source, ready to authenticate and normalise.
+pub(crate) struct LiveSource {
+    pub(crate) source: Source,
+    pub(crate) keys: Keys,
+}
+
+/// Every source by its name. Replaced as a whole.
+pub(crate) struct Sources(HashMap<String, Arc<LiveSource>>);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    source: Vec<toml::Table>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    id: String,
+    class: String,
+    provider: String,
+    merge_by: String,
+    id_scope: Option<String>,
+    merchant_scope: Option<String>,
+    #[serde(default)]
+    secrets: Vec<SecretRef>,
+    #[serde(default)]
+    public_keys: Vec<String>,
+    #[serde(default)]
+    receivers: Vec<Receiver>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Receiver {
+    bank: Option<String>,
+    account: Option<String>,
+    virtual_account_prefix: Option<String>,
+    merchant: Option<String>,
+    terminal: Option<String>,
+}
+
+impl Sources {
+    pub(crate) fn read(path: &Path) -> Result<Self, SourcesError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|cause| SourcesError::Unreadable { path: path.to_owned(), cause })?;
+        Self::parse(&text, path.parent().unwrap_or(Path::new(".")))
+    }
+
+    /// `base` is where relative paths of secrets start.
+    pub(crate) fn parse(text: &str, base: &Path) -> Result<Self, SourcesError> {
+        let file: File = toml::from_str(text).map_err(|error| {
+            let line = error.span().map(|span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count());
+            let place = line.map_or(String::new(), |line| format!("line {}: ", line + 1));
+            SourcesError::Invalid(vec![format!("{place}{}", error.message())])
+        })?;
+        let (mut sources, mut problems) = (HashMap::new(), Vec::new());
+        if file.source.is_empty() {
+            problems.push("no [[source]]".to_owned());
+        }
+        for (index, table) in file.source.into_iter().enumerate() {
+            let name = match table.get("id").and_then(toml::Value::as_str) {
+                Some(id) => format!("source {id:?}"),
+                None => format!("source number {}", index + 1),
+            };
+            let mut complain = |problem: &dyn fmt::Display| problems.push(format!("{name}: {problem}"));
+            match table.try_into::<Entry>() {
+                Ok(entry) => {
+                    let live = entry.live(base, &mut complain);
+                    if let Some(live) = live
+                        && sources.insert(live.source.id.to_string(), live.into()).is_some()
+                    {
+                        complain(&"another source has this id");
+                    }
+                }
+                Err(error) => complain(&error.message()),
+            }
+        }
+        if problems.is_empty() { Ok(Self(sources)) } else { Err(SourcesError::Invalid(problems)) }
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Arc<LiveSource>> {
+        self.0.get(name)
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+impl Entry {
+    /// The source, unless something was complained about.
+    fn live(self, base: &Path, complain: &mut dyn FnMut(&dyn fmt::Display)) -> Option<LiveSource> {
+        let id = SourceId::new(&self.id).map_err(|error| complain(&format_args!("id: {error}"))).ok();
+        let class = SourceClass::from_name(&self.class);
+        if class.is_none() {
+            complain(&"class: neither bank, intermediary nor institution");
+        }
+        if self.provider != "standard-webhooks" {
+            complain(&"provider: not standard-webhooks");
+        }
+        let merge_by = match self.merge_by.as_str() {
+            "bank_reference" => Some(MergeBy::BankReference),
+            "transaction_id" => Some(MergeBy::TransactionId),
+            _ => {
+                complain(&"merge_by: neither bank_reference nor transaction_id");
+                None
+            }
+        };
+        let mut scope = |name: &str, scope: Option<&String>| {
+            let scope = scope.unwrap_or(&self.id);
+            if let Err(error) = SourceId::new(scope) {
+                complain(&format_args!("{name}: {error}"));
+            }
+            scope.clone()
+        };
+        let id_scope = scope("id_scope", self.id_scope.as_ref());
+        let merchant_scope = scope("merchant_scope", self.merchant_scope.as_ref());
+        let keys = self.keys(base, complain);
+        let receivers = receivers(&self.receivers, complain);
+        Some(LiveSource {
+            source: Source { id: id?, class: class?, merge_by: merge_by?, id_scope, merchant_scope, receivers },
+            keys: keys?,
+        })
+    }
+
+    fn keys(&self, base: &Path, complain: &mut dyn FnMut(&dyn fmt::Display)) -> Option<Keys> {
+        let (mut secrets, mut public_keys) = (Vec::new(), Vec::new());
+        for secret in &self.secrets {
+            match secret.read(base).map(|text| SigningSecret::parse(&text)) {
+                Ok(Ok(secret)) => secrets.push(secret),
+                Ok(Err(error)) => complain(&format_args!("secrets: {error}")),
+                Err(error) => complain(&format_args!("secrets: {error}")),
+            }
+        }
+        for key in &self.public_keys {
+            match PublicKey::parse(key) {
+                Ok(key) => public_keys.push(key),
+                Err(error) => complain(&format_args!("public_keys: {error}")),
+            }
+        }
+        let is_complete = secrets.len() == self.secrets.len() && public_keys.len() == self.public_keys.len();
+        match Keys::new(&secrets, &public_keys) {
+            Ok(keys) => is_complete.then_some(keys),
+            Err(error) => {
+                if is_complete {
+                    complain(&error);
+                }
+                None
+            }
+        }
+    }
+}
+
+fn receivers(entries: &[Receiver], complain: &mut dyn FnMut(&dyn fmt::Display)) -> Receivers {
+    if entries.is_empty() {
+        complain(&"receivers: none, so every message would be refused");
+    }
+    let mut rules: Vec<ReceiverRule> = Vec::with_capacity(entries.len());
+    for entry in entries {
+        match entry.rule() {
+            Ok(rule) if rules.contains(&rule) => complain(&"receivers: one is listed twice"),
+            Ok(rule) => rules.push(rule),
+            Err(problem) => complain(&format_args!("receivers: {problem}")),
+        }
+    }
+    Receivers::new(rules)
+}
+
+impl Receiver {
+    fn rule(&self) -> Result<ReceiverRule, &'static str> {
+        let Self { bank, account, virtual_account_prefix, merchant, terminal } = self;
+        let rule = match (bank, account, virtual_account_prefix, merchant, terminal) {
+            (Some(bank), None, None, None, None) => ReceiverRule::Bank { bank: bank.clone() },
+            (Some(bank), Some(account), None, None, None) => {
+                ReceiverRule::Account { bank: bank.clone(), account: account.clone() }
+            }
+            (Some(bank), None, Some(prefix), None, None) => {
+                ReceiverRule::VirtualAccountPrefix { bank: bank.clone(), prefix: prefix.clone() }
+            }
+            (None, None, None, Some(merchant), None) if merchant == "*" => ReceiverRule::AnyMerchant,
+            (None, None, None, Some(merchant), None) => ReceiverRule::Merchant(merchant.clone()),
+            (None, None, None, None, Some(terminal)) if terminal == "*" => ReceiverRule::AnyTerminal,
+            (None, None, None, None, Some(terminal)) => ReceiverRule::Terminal(terminal.clone()),
+            _ => return Err("one names a bank (alone, with an account or with a prefix), a merchant or a terminal"),
+        };
+        let is_number = |text: &str| {
+            (1..=34).contains(&text.len())
+                && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+        };
+        let is_name = |text: &str| {
+            (1..=64).contains(&text.len())
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
+        };
+        let fits = match &rule {
+            ReceiverRule::Bank { bank } => is_number(bank),
+            ReceiverRule::Account { bank, account } => is_number(bank) && is_number(account),
+            ReceiverRule::VirtualAccountPrefix { bank, prefix } => is_number(bank) && is_number(prefix),
+            ReceiverRule::Merchant(name) | ReceiverRule::Terminal(name) => is_name(name),
+            ReceiverRule::AnyMerchant | ReceiverRule::AnyTerminal => true,
+        };
+        if fits { Ok(rule) } else { Err("a number has digits and capitals, a name also small letters and _ . -") }
+    }
+}
+
+#[cfg(test)]
+#[path = "sources_tests.rs"]
+mod tests;

@@ -1,0 +1,104 @@
+use super::*;
+
+const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+
+fn parse(text: &str) -> Result<Sources, SourcesError> {
+    let directory = tempfile::tempdir().expect("a directory");
+    std::fs::write(directory.path().join("secret"), format!("{SECRET}\n")).expect("written");
+    std::fs::write(directory.path().join("bad"), "whsec_CANARY").expect("written");
+    Sources::parse(text, directory.path())
+}
+
+fn problems(text: &str) -> Vec<String> {
+    match parse(text) {
+        Err(SourcesError::Invalid(problems)) => problems,
+        Err(error) => panic!("{error}"),
+        Ok(_) => Vec::new(),
+    }
+}
+
+#[test]
+fn a_complete_file_is_read() {
+    let sources = parse(
+        r#"
+        [[source]]
+        id = "example-bank"
+        class = "bank"
+        provider = "standard-webhooks"
+        merge_by = "bank_reference"
+        secrets = [{ file = "secret" }]
+        public_keys = ["whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4="]
+        [[source.receivers]]
+        bank = "970405"
+        [[source.receivers]]
+        bank = "970436"
+        virtual_account_prefix = "M789"
+
+        [[source]]
+        id = "example-gateway"
+        class = "intermediary"
+        provider = "standard-webhooks"
+        merge_by = "transaction_id"
+        id_scope = "gateway-ids"
+        secrets = [{ file = "secret" }]
+        receivers = [{ merchant = "*" }, { terminal = "T-1" }]
+        "#,
+    )
+    .unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(sources.len(), 2);
+    let gateway = &sources.get("example-gateway").expect("known").source;
+    assert_eq!((gateway.id_scope.as_str(), gateway.merchant_scope.as_str()), ("gateway-ids", "example-gateway"));
+}
+
+#[test]
+fn everything_wrong_is_told_at_once_and_no_secret_is_repeated() {
+    let problems = problems(
+        r#"
+        [[source]]
+        id = "Bad Id"
+        class = "shop"
+        provider = "other"
+        merge_by = "luck"
+        secrets = [{ file = "bad" }, { env = "CASHLESS_TEST_NO_SUCH_VARIABLE" }]
+        receivers = [{ bank = "970405", merchant = "x" }, { bank = "nope" }]
+
+        [[source]]
+        id = "typo"
+        clas = "bank"
+
+        [[source]]
+        id = "inline"
+        class = "bank"
+        provider = "standard-webhooks"
+        merge_by = "transaction_id"
+        secrets = ["whsec_CANARY"]
+        receivers = [{ bank = "970405" }]
+
+        [[source]]
+        id = "keyless"
+        class = "bank"
+        provider = "standard-webhooks"
+        merge_by = "transaction_id"
+        "#,
+    );
+    let all = problems.join("\n");
+    for expected in [
+        "source \"Bad Id\": id", "class:", "provider:", "merge_by:", "whsec_ followed by",
+        "CASHLESS_TEST_NO_SUCH_VARIABLE", "names a bank", "a number has", "source \"typo\": unknown field `clas`",
+        "source \"inline\": a secret is named by", "source \"keyless\": a source needs at least one key",
+        "source \"keyless\": receivers: none",
+    ] {
+        assert!(all.contains(expected), "{expected} in:\n{all}");
+    }
+    assert!(!all.contains("CANARY"), "{all}");
+}
+
+#[test]
+fn unknown_tables_broken_files_and_repeated_ids_are_refused() {
+    assert!(problems("[[sauce]]\nid = 1").join("").contains("unknown field"));
+    assert!(problems("[[source]\n").join("").contains("line 1"));
+    assert_eq!(problems(""), ["no [[source]]"]);
+    let entry = "[[source]]\nid = 'a'\nclass = 'bank'\nprovider = 'standard-webhooks'\nmerge_by = 'transaction_id'\n\
+                 secrets = [{ file = 'secret' }]\nreceivers = [{ bank = '970405' }]\n";
+    assert!(problems(&entry.repeat(2)).join("").contains("another source has this id"));
+}

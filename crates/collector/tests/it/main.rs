@@ -1,0 +1,6 @@
+//! The collector as its senders see it: real sockets, a log in memory.
+
+mod bounds;
+mod deliveries;
+mod harness;
+mod privacy;

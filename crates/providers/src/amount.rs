@@ -1,0 +1,47 @@
+//! Money is read from the lexeme: no float ever holds it.
+
+use cashless_domain::AmountDong;
+
+/// Reads an amount from its JSON lexeme: `25000`, `25000.0` or `"25000"`.
+///
+/// Signs, exponents, fractions of a dong, group separators, zero and more than 10^15 are refused.
+pub(crate) fn amount_dong(lexeme: &str) -> Option<AmountDong> {
+    let digits = match lexeme.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(text) => text,
+        None => match lexeme.split_once('.') {
+            Some((whole, zeros)) if zeros.bytes().all(|byte| byte == b'0') => whole,
+            Some(_) => return None,
+            None => lexeme,
+        },
+    };
+    let plain = (1..=16).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if !plain {
+        return None;
+    }
+    AmountDong::new(digits.parse().ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_dong_are_read_in_three_spellings() {
+        for lexeme in ["25000", "25000.0", "25000.00", "\"25000\"", "\"0025000\""] {
+            assert_eq!(amount_dong(lexeme).map(AmountDong::get), Some(25_000), "{lexeme}");
+        }
+        assert_eq!(amount_dong("1000000000000000").map(AmountDong::get), Some(AmountDong::MAX));
+    }
+
+    #[test]
+    fn everything_that_is_not_whole_dong_is_refused() {
+        let refused = [
+            "0", "-1", "-0", "25000.5", "25000.01", "25e3", "2.5E4", "1000000000000001", "99999999999999999999",
+            "\"\"", "\"25000.0\"", "\"1.250.000\"", "\"1,250\"", "\"-5\"", "\" 5\"", "\"5 \"", "\"+5\"", "true",
+            "[5]", "{}", "\"", "",
+        ];
+        for lexeme in refused {
+            assert_eq!(amount_dong(lexeme), None, "{lexeme}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Names, codes and invoice references: here they become digests and flags, and go no further.
+
+use cashless_domain::{
+    AccountId, Beneficiary, Evidence, Flags, InvoiceDigest, MinimumFields, PersonDigest, PersonKeys, Reason, Timestamp,
+};
+
+use super::normalize::one_of;
+use super::payload::{self, Transaction};
+use crate::item::Rejection;
+use crate::json::{Lexeme, Object};
+
+/// What is kept of the persons and the purpose of a payment.
+pub(super) struct Persons {
+    pub(super) payer: Option<PersonDigest>,
+    pub(super) beneficiary: Option<PersonDigest>,
+    pub(super) beneficiary_kind: Beneficiary,
+    pub(super) invoice: Option<InvoiceDigest>,
+    pub(super) invoice_other_year: Option<InvoiceDigest>,
+    pub(super) reason: Reason,
+    pub(super) fields: MinimumFields,
+    pub(super) evidence: Evidence,
+    pub(super) flags: Flags,
+}
+
+impl Persons {
+    /// A name, reason or invoice reference that is not as documented counts as not given: leaving the payment out
+    /// would bias the totals. Members that appear twice, and unknown kinds, still refuse the statement.
+    pub(super) fn read(
+        transaction: &Transaction<'_>,
+        keys: &PersonKeys,
+        account: AccountId,
+        settled_at: Timestamp,
+    ) -> Result<Self, Rejection> {
+        let payer = optional(&transaction.payer, "data.payer")?;
+        let beneficiary = optional(&transaction.beneficiary, "data.beneficiary")?;
+        let payer_name = payer.and_then(|payer| name(payer.name));
+        let beneficiary_name = beneficiary.and_then(|beneficiary| name(beneficiary.name));
+        let code = beneficiary.and_then(|beneficiary| code(beneficiary.code));
+        let beneficiary_kind = beneficiary_kind(beneficiary)?;
+        let invoice_ref = valid(transaction.invoice_ref, is_invoice_ref);
+        let reason = valid(transaction.reason, |_| true).and_then(|reason| Reason::from_name(&reason));
+        let reason = reason.unwrap_or(Reason::Unknown);
+
+        let served = matches!(beneficiary_kind, Beneficiary::Pupil | Beneficiary::Patient);
+        let names_person = code.is_some() || (beneficiary_name.is_some() && served);
+        let fields = [
+            (payer_name.is_some(), MinimumFields::PAYER_NAME),
+            (beneficiary_name.is_some(), MinimumFields::BENEFICIARY_NAME),
+            (reason != Reason::Unknown, MinimumFields::REASON),
+            (invoice_ref.is_some(), MinimumFields::INVOICE_REF),
+        ];
+        let evidence = [(invoice_ref.is_some(), Evidence::INVOICE), (names_person, Evidence::PERSON)];
+
+        let beneficiary_text = code.or(beneficiary_name);
+        let has_digests = payer_name.is_some() || beneficiary_text.is_some() || invoice_ref.is_some();
+        let key_missing = has_digests && !keys.has_year(settled_at.business_date().year());
+        let (invoice, invoice_other_year) =
+            invoice_ref.map_or((None, None), |invoice_ref| keys.invoice(account, settled_at, &invoice_ref));
+        Ok(Self {
+            payer: payer_name.and_then(|name| keys.payer(account, settled_at, &name)),
+            beneficiary: beneficiary_text.and_then(|text| keys.beneficiary(account, settled_at, &text)),
+            beneficiary_kind,
+            invoice,
+            invoice_other_year,
+            reason,
+            fields: present(fields).fold(MinimumFields::default(), MinimumFields::union),
+            evidence: present(evidence).fold(Evidence::default(), Evidence::union),
+            flags: if key_missing { Flags::PERSON_KEY_MISSING } else { Flags::default() },
+        })
+    }
+}
+
+fn present<T, const N: usize>(bits: [(bool, T); N]) -> impl Iterator<Item = T> {
+    bits.into_iter().filter_map(|(present, bit)| present.then_some(bit))
+}
+
+/// The members of an object that may be missing or of another type, but not ambiguous.
+fn optional<'a, T>(object: &'a Object<T>, path: &'static str) -> Result<Option<&'a T>, Rejection> {
+    match object {
+        Object::Members(members) => Ok(Some(members)),
+        Object::Missing | Object::Array | Object::Wrong => Ok(None),
+        Object::Repeated => Err(Rejection::malformed(path, "a member appears twice")),
+        Object::TooDeep => Err(Rejection::malformed(path, "an unknown member is nested too deeply")),
+    }
+}
+
+fn beneficiary_kind(beneficiary: Option<&payload::Beneficiary<'_>>) -> Result<Beneficiary, Rejection> {
+    let Some(beneficiary) = beneficiary else { return Ok(Beneficiary::Unknown) };
+    let kind = one_of(beneficiary.kind, "data.beneficiary.kind", Beneficiary::from_name)?;
+    Ok(kind.unwrap_or(Beneficiary::Unknown))
+}
+
+fn valid(lexeme: Lexeme<'_>, is_valid: impl Fn(&str) -> bool) -> Option<String> {
+    lexeme.text().ok().flatten().filter(|text| is_valid(text)).map(Into::into)
+}
+
+fn name(lexeme: Lexeme<'_>) -> Option<String> {
+    valid(lexeme, is_name)
+}
+
+fn code(lexeme: Lexeme<'_>) -> Option<String> {
+    valid(lexeme, |code| !code.trim().is_empty() && code.chars().count() <= 50)
+}
+
+/// 2 to 140 letters (with their marks, composed or not), spaces and `' - .`, at least one of them a letter.
+fn is_name(name: &str) -> bool {
+    let name = name.trim();
+    let is_mark = |letter: char| ('\u{300}'..='\u{36f}').contains(&letter);
+    let allowed = |letter: char| letter.is_alphabetic() || is_mark(letter) || matches!(letter, ' ' | '\'' | '-' | '.');
+    (2..=140).contains(&name.chars().count())
+        && name.chars().all(allowed)
+        && name.chars().any(char::is_alphabetic)
+}
+
+fn is_invoice_ref(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'_' | b'-');
+    (1..=50).contains(&text.len()) && text.bytes().all(allowed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_letters_with_the_marks_that_real_names_have() {
+        for name in ["NGUYEN VAN VI DU", "Nguyễn Thị Thí Dụ", "Nguye\u{302}\u{303}n Thi\u{323} Du", "O'Neil-Du", "Y B."] {
+            assert!(is_name(name), "{name}");
+        }
+        for name in ["", "A", "  ", "..", "Ví Dụ 5", "Ví\tDụ", "<b>Ví</b>", &"a".repeat(141)] {
+            assert!(!is_name(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The registry: which institution a receiving identifier belongs to, and from when to when.

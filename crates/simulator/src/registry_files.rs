@@ -1,0 +1,177 @@
+//! The files an operator would write by hand: the registry's two tables and the collector's sources.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::institutions::Institution;
+use crate::province::Province;
+use crate::sources::{ReceiverRule, Source};
+
+/// Which file could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {path}")]
+pub struct WriteError {
+    /// The file.
+    pub path: PathBuf,
+    /// Why.
+    pub source: std::io::Error,
+}
+
+/// Where the files of a province went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvinceFiles {
+    /// `institutions.csv`.
+    pub institutions: PathBuf,
+    /// `identifiers.csv`.
+    pub identifiers: PathBuf,
+    /// `sources.toml`, which names the secrets' files by absolute paths.
+    pub sources: PathBuf,
+}
+
+/// `sources.toml`.
+#[derive(serde::Serialize)]
+struct SourcesFile<'a> {
+    source: Vec<SourceEntry<'a>>,
+}
+
+#[derive(serde::Serialize)]
+struct SourceEntry<'a> {
+    id: &'a str,
+    class: &'static str,
+    provider: &'static str,
+    merge_by: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    secrets: Vec<SecretFile>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    public_keys: Vec<String>,
+    receivers: &'a [ReceiverRule],
+}
+
+#[derive(serde::Serialize)]
+struct SecretFile {
+    file: PathBuf,
+}
+
+impl Province {
+    /// Writes `institutions.csv`, `identifiers.csv`, `sources.toml` and `secrets/<source>` into a directory,
+    /// making it if need be. Secrets are readable by their owner only.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn write_files(&self, directory: &Path) -> Result<ProvinceFiles, WriteError> {
+        let failed = |path: &Path| {
+            let path = path.to_path_buf();
+            move |source| WriteError { path, source }
+        };
+        let directory = std::path::absolute(directory).map_err(failed(directory))?;
+        let secrets = directory.join("secrets");
+        fs::create_dir_all(&secrets).map_err(failed(&secrets))?;
+        let files = ProvinceFiles {
+            institutions: directory.join("institutions.csv"),
+            identifiers: directory.join("identifiers.csv"),
+            sources: directory.join("sources.toml"),
+        };
+        fs::write(&files.institutions, self.institutions_csv()).map_err(failed(&files.institutions))?;
+        fs::write(&files.identifiers, self.identifiers_csv()).map_err(failed(&files.identifiers))?;
+        for source in self.sources() {
+            if let Some(secret) = source.key.shared_secret() {
+                let path = secrets.join(source.id.as_str());
+                write_private(&path, &secret).map_err(failed(&path))?;
+            }
+        }
+        fs::write(&files.sources, self.sources_toml(&secrets)).map_err(failed(&files.sources))?;
+        Ok(files)
+    }
+
+    /// The text of `institutions.csv`.
+    #[must_use]
+    pub fn institutions_csv(&self) -> String {
+        let header = "institution_id,name,sector,type,ownership,care_tier,scope,unit_code,unit_name,parent_id,\
+                      status,learners,beds,fee_collecting,valid_from,valid_to";
+        table(header, self.institutions().iter().map(institution_line))
+    }
+
+    /// The text of `identifiers.csv`.
+    #[must_use]
+    pub fn identifiers_csv(&self) -> String {
+        let header = "kind,provider,value,institution_id,purpose,valid_from,valid_to,evidence";
+        table(
+            header,
+            self.registrations().iter().map(|line| {
+                let identifier = &self.identifiers()[line.identifier as usize];
+                vec![
+                    identifier.kind.name().into(),
+                    identifier.provider.clone(),
+                    identifier.value.clone(),
+                    self.institutions()[line.institution].id.clone(),
+                    line.purpose.name().into(),
+                    line.valid_from.to_string(),
+                    line.valid_to.map(|date| date.to_string()).unwrap_or_default(),
+                    "synthetic".into(),
+                ]
+            }),
+        )
+    }
+
+    /// The text of `sources.toml`; `secrets` is the directory of the secrets' files.
+    #[must_use]
+    pub fn sources_toml(&self, secrets: &Path) -> String {
+        let source = self.sources().iter().map(|source| entry(source, secrets)).collect();
+        toml::to_string(&SourcesFile { source }).expect("tables of strings are always TOML")
+    }
+}
+
+fn entry<'a>(source: &'a Source, secrets: &Path) -> SourceEntry<'a> {
+    let secret = source.key.shared_secret().map(|_| SecretFile { file: secrets.join(source.id.as_str()) });
+    SourceEntry {
+        id: source.id.as_str(),
+        class: source.class.name(),
+        provider: "standard-webhooks",
+        merge_by: source.merge_by.name(),
+        secrets: secret.into_iter().collect(),
+        public_keys: source.key.public_key().into_iter().collect(),
+        receivers: &source.receivers,
+    }
+}
+
+fn institution_line(institution: &Institution) -> Vec<String> {
+    let Institution { id, name, sector, type_name, ownership, care_tier, unit_code, unit_name, .. } =
+        institution;
+    vec![
+        id.clone(),
+        name.clone(),
+        (*sector).into(),
+        (*type_name).into(),
+        (*ownership).into(),
+        (*care_tier).into(),
+        "core".into(),
+        (*unit_code).into(),
+        (*unit_name).into(),
+        institution.parent_id.clone(),
+        "active".into(),
+        institution.learners.to_string(),
+        institution.beds.to_string(),
+        "true".into(),
+        "2020-01-01".into(),
+        String::new(),
+    ]
+}
+
+fn table(header: &str, lines: impl Iterator<Item = Vec<String>>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let written = std::iter::once(header.split(',').map(str::to_owned).collect())
+        .chain(lines)
+        .try_for_each(|line: Vec<String>| writer.write_record(line));
+    written.expect("memory takes every line, and all lines are as long as the header");
+    let bytes = writer.into_inner().expect("memory is flushed without fail");
+    String::from_utf8(bytes).expect("only strings were written")
+}
+
+fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
+}

@@ -1,0 +1,309 @@
+//! The exact figures that a stream must lead to.
+//!
+//! The generator knows which statements tell of one movement of money, because it invented the movement. It
+//! hands each movement to this ledger once, as a unit with its final state; nothing here sorts, groups or
+//! folds messages, so an error in the product's merging cannot hide in the same error here. Adding units
+//! commutes, so no order of delivery can change a figure.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use cashless_domain::{
+    BusinessDate, DeadLetterReason, Evidence, Kind, Method, MinimumFields, RecordFate, RefusalReason,
+    SourceClass,
+};
+
+use crate::clock::local_date;
+use crate::identifiers::Purpose;
+use crate::province::Province;
+
+/// A record as it stands when everything about it is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Member {
+    pub(crate) source: u8,
+    pub(crate) identifier: u32,
+    pub(crate) account: u32,
+    pub(crate) arrived_at: i64,
+    pub(crate) amount: i64,
+    pub(crate) method: Method,
+    pub(crate) kind: Kind,
+    pub(crate) evidence: Evidence,
+    pub(crate) fields: MinimumFields,
+    pub(crate) voided: bool,
+}
+
+/// What a refund knows of the payment it returns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Original {
+    /// No refund, or of something never seen, or of a counted payment.
+    CountedOrUnseen,
+    /// Of a payment that is known and not counted.
+    NotCounted,
+}
+
+/// What one cell of `account_daily` is about, in positions of [`Province`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CellKey {
+    /// Local day on which the money arrived.
+    pub business_date: BusinessDate,
+    /// Position of the receiving identifier.
+    pub identifier: u32,
+    /// Position of the receiving account.
+    pub account: u32,
+    /// Position of the source.
+    pub source: u8,
+    /// How it was paid.
+    pub method: Method,
+    /// What it is.
+    pub kind: Kind,
+    /// What ties it to a service.
+    pub evidence: Evidence,
+}
+
+/// The figures of one cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct CellSums {
+    /// Payments.
+    pub n: i64,
+    /// Their dong.
+    pub gross_dong: i64,
+    /// Refunds and chargebacks.
+    pub refunds_n: i64,
+    /// Their dong.
+    pub refunds_dong: i64,
+    /// Records beside which another counts.
+    pub merged_n: i64,
+    /// Their dong.
+    pub merged_dong: i64,
+    /// Payments taken back.
+    pub voided_n: i64,
+    /// Their dong.
+    pub voided_dong: i64,
+    /// Payments with a payer's name.
+    pub payer_name_n: i64,
+    /// Payments with a beneficiary's name.
+    pub beneficiary_name_n: i64,
+    /// Payments with a reason.
+    pub reason_n: i64,
+    /// Payments with an invoice.
+    pub invoice_n: i64,
+    /// Payments with all four fields.
+    pub all_fields_n: i64,
+    /// Payments with the three fields that health needs.
+    pub without_beneficiary_n: i64,
+}
+
+/// What one row by institution is about, in positions of [`Province`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct InstitutionKey {
+    /// Local day on which the money arrived.
+    pub business_date: BusinessDate,
+    /// Position of the institution; `None` is UNKNOWN.
+    pub institution: Option<usize>,
+    /// Position of the source.
+    pub source: u8,
+    /// How it was paid.
+    pub method: Method,
+    /// Its class: `fee_payment`, `deposit`, `unknown`, `UNKNOWN` or the name of an excluded kind.
+    pub class: &'static str,
+}
+
+/// The figures of one row by institution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct InstitutionSums {
+    /// Payments.
+    pub n: i64,
+    /// Their dong.
+    pub gross_dong: i64,
+    /// Refunds that lower value.
+    pub refunds_n: i64,
+    /// Their dong.
+    pub refunds_dong: i64,
+    /// Refunds of payments that are known and not counted.
+    pub refunds_excluded_n: i64,
+    /// Their dong.
+    pub refunds_excluded_dong: i64,
+}
+
+impl InstitutionSums {
+    /// What was received less what went back.
+    #[must_use]
+    pub fn net_dong(&self) -> i64 {
+        self.gross_dong - self.refunds_dong
+    }
+}
+
+/// What becomes of one posted item, or of a refused delivery as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ItemFate {
+    /// In the log, about moved money.
+    Accepted,
+    /// In the log, moving nothing: pending, failed, expired, disputed, test.
+    AcceptedNoMoney,
+    /// In the dead letters.
+    DeadLettered(DeadLetterReason),
+    /// Turned away; counted by delivery, since nobody looks inside.
+    Refused(RefusalReason),
+}
+
+/// A number of records or items and their dong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Tally {
+    /// How many.
+    pub n: i64,
+    /// Their dong.
+    pub dong: i64,
+}
+
+/// The truth of a stream.
+#[derive(Debug, Clone)]
+pub struct TrueLedger {
+    pub(crate) province: Arc<Province>,
+    pub(crate) cells: HashMap<CellKey, CellSums>,
+    pub(crate) institutions: HashMap<InstitutionKey, InstitutionSums>,
+    pub(crate) records: HashMap<(u8, RecordFate), Tally>,
+    pub(crate) items: HashMap<(u8, ItemFate), i64>,
+    pub(crate) deliveries: i64,
+}
+
+impl TrueLedger {
+    pub(crate) fn new(province: Arc<Province>) -> Self {
+        Self {
+            province,
+            cells: HashMap::new(),
+            institutions: HashMap::new(),
+            records: HashMap::new(),
+            items: HashMap::new(),
+            deliveries: 0,
+        }
+    }
+
+    /// One movement of money: records of different sources, of one amount and direction. Says whether it counts.
+    pub(crate) fn unit(&mut self, members: &[Member], original: Original) -> Original {
+        let lead = *members
+            .iter()
+            .min_by_key(|member| self.precedence(member.source))
+            .expect("a movement is told by somebody");
+        let arrived_at = members.iter().map(|member| member.arrived_at).min().unwrap_or(lead.arrived_at);
+        let excluded = members.iter().map(|member| member.kind).find(|kind| kind.is_excluded());
+        let key = CellKey {
+            business_date: local_date(arrived_at),
+            identifier: lead.identifier,
+            account: lead.account,
+            source: lead.source,
+            method: lead.method,
+            kind: excluded.unwrap_or(lead.kind),
+            evidence: members.iter().fold(Evidence::default(), |sum, member| sum.union(member.evidence)),
+        };
+        let fields = members.iter().fold(MinimumFields::default(), |sum, member| sum.union(member.fields));
+        let voided = members.iter().any(|member| member.voided);
+
+        let cell = self.cells.entry(key).or_default();
+        let fate = if voided {
+            cell.voided_n += 1;
+            cell.voided_dong += lead.amount;
+            RecordFate::Voided
+        } else if key.kind.is_refund() {
+            cell.refunds_n += 1;
+            cell.refunds_dong += lead.amount;
+            RecordFate::Refunded
+        } else {
+            count(cell, lead.amount, fields);
+            if key.kind.is_excluded() { RecordFate::Excluded } else { RecordFate::Counted }
+        };
+        self.record(lead.source, fate, lead.amount);
+        for member in members.iter().filter(|member| member.source != lead.source) {
+            let key = CellKey {
+                identifier: member.identifier,
+                account: member.account,
+                source: member.source,
+                ..key
+            };
+            let cell = self.cells.entry(key).or_default();
+            cell.merged_n += 1;
+            cell.merged_dong += member.amount;
+            self.record(member.source, RecordFate::Merged, member.amount);
+        }
+        if voided { Original::NotCounted } else { self.institution(&key, lead.amount, original) }
+    }
+
+    /// A record of which no settled money is known.
+    pub(crate) fn unsettled(&mut self, source: u8, dong: i64) {
+        self.record(source, RecordFate::Unsettled, dong);
+    }
+
+    /// One item, or one refused delivery.
+    pub(crate) fn item(&mut self, source: u8, fate: ItemFate) {
+        *self.items.entry((source, fate)).or_default() += 1;
+    }
+
+    fn record(&mut self, source: u8, fate: RecordFate, dong: i64) {
+        let tally = self.records.entry((source, fate)).or_default();
+        tally.n += 1;
+        tally.dong += dong;
+    }
+
+    /// The source whose word on method and identifier holds comes first.
+    fn precedence(&self, source: u8) -> (u8, &str) {
+        let known = &self.province.sources[usize::from(source)];
+        let rank = match known.class {
+            SourceClass::Intermediary => 0,
+            SourceClass::Institution => 1,
+            SourceClass::Bank => 2,
+        };
+        (rank, known.id.as_str())
+    }
+
+    fn institution(&mut self, key: &CellKey, amount: i64, original: Original) -> Original {
+        let owner = self.province.registration(key.identifier, key.business_date);
+        let class = class(key.kind, key.evidence, owner.map(|line| line.purpose));
+        let row = InstitutionKey {
+            business_date: key.business_date,
+            institution: owner.map(|line| line.institution),
+            source: key.source,
+            method: key.method,
+            class,
+        };
+        let sums = self.institutions.entry(row).or_default();
+        if !key.kind.is_refund() {
+            sums.n += 1;
+            sums.gross_dong += amount;
+        } else if original == Original::NotCounted {
+            sums.refunds_excluded_n += 1;
+            sums.refunds_excluded_dong += amount;
+        } else {
+            sums.refunds_n += 1;
+            sums.refunds_dong += amount;
+        }
+        match class {
+            "fee_payment" | "deposit" | "UNKNOWN" => Original::CountedOrUnseen,
+            _ => Original::NotCounted,
+        }
+    }
+}
+
+fn count(cell: &mut CellSums, amount: i64, fields: MinimumFields) {
+    let one_if = |wanted| i64::from(fields.has(wanted));
+    cell.n += 1;
+    cell.gross_dong += amount;
+    cell.payer_name_n += one_if(MinimumFields::PAYER_NAME);
+    cell.beneficiary_name_n += one_if(MinimumFields::BENEFICIARY_NAME);
+    cell.reason_n += one_if(MinimumFields::REASON);
+    cell.invoice_n += one_if(MinimumFields::INVOICE_REF);
+    cell.all_fields_n += one_if(MinimumFields::ALL);
+    cell.without_beneficiary_n += one_if(MinimumFields::WITHOUT_BENEFICIARY);
+}
+
+/// The class of money by what it says it is, by what it is tied to, and by what the account is kept for.
+fn class(kind: Kind, evidence: Evidence, purpose: Option<Purpose>) -> &'static str {
+    let by_kind = if kind == Kind::Deposit { "deposit" } else { "fee_payment" };
+    match purpose {
+        _ if kind.is_excluded() => kind.name(),
+        None => "UNKNOWN",
+        Some(_) if kind.is_refund() => "fee_payment",
+        Some(Purpose::FeeCollection) => by_kind,
+        Some(Purpose::Deposit) => "deposit",
+        Some(_) if evidence == Evidence::default() => "unknown",
+        Some(_) => by_kind,
+    }
+}

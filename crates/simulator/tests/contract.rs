@@ -1,0 +1,209 @@
+//! The stream against the documented format, and the truth against a slow fold of the same stream.
+//!
+//! The fold below reads the messages as the collector does and groups them by brute force. It is not the product's
+//! arithmetic and not the generator's: where all three agree, they have hardly made the same mistake.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use cashless_domain::{
+    Details, Evidence, IdKey, MinimumFields, PaymentEvent, PersonKeys, SourceClass, Status, StatusChange,
+    Timestamp,
+};
+use cashless_providers::standard_webhooks::{Keys, PublicKey, SigningSecret, Unverified};
+use cashless_providers::{DigestKeys, MergeBy, ReceiverRule, Receivers, Source};
+use cashless_simulator::{
+    CellSums, Clock, DigestedCellKey, MergeBy as Merging, Parameters, Province, ProvinceSize, Rates,
+    ReceiverRule as Rule, Scenario, TrueLedger,
+};
+
+fn ids() -> IdKey {
+    IdKey::new(&[1; 32]).expect("long enough")
+}
+
+fn source(of: &cashless_simulator::Source) -> (Source, Keys) {
+    let rules = of.receivers.iter().map(|rule| match rule.clone() {
+        Rule::Bank { bank } => ReceiverRule::Bank { bank },
+        Rule::Account { bank, account } => ReceiverRule::Account { bank, account },
+        Rule::VirtualAccountPrefix { bank, virtual_account_prefix: prefix } => {
+            ReceiverRule::VirtualAccountPrefix { bank, prefix }
+        }
+        Rule::Merchant { .. } => ReceiverRule::AnyMerchant,
+        Rule::Terminal { .. } => ReceiverRule::AnyTerminal,
+    });
+    let source = Source {
+        id: of.id.clone(),
+        class: of.class,
+        merge_by: match of.merge_by {
+            Merging::BankReference => MergeBy::BankReference,
+            Merging::TransactionId => MergeBy::TransactionId,
+        },
+        id_scope: of.id.to_string(),
+        merchant_scope: of.id.to_string(),
+        receivers: Receivers::new(rules),
+    };
+    let secret = of.key.shared_secret().map(|text| SigningSecret::parse(&text).expect("a secret"));
+    let public = of.key.public_key().map(|text| PublicKey::parse(&text).expect("a key"));
+    (source, Keys::new(secret.as_ref(), public.as_ref()).expect("a key"))
+}
+
+/// Reads a whole stream as the collector would; every item must meet the fate it was made for.
+fn events_of(scenario: &mut Scenario, province: &Province, now: Timestamp) -> Vec<PaymentEvent> {
+    let sources: Vec<_> = province.sources().iter().map(source).collect();
+    let keys = DigestKeys { ids: ids(), persons: PersonKeys::default() };
+    let seconds = (now.as_micros() / 1_000_000).to_string();
+    let mut events = Vec::new();
+    for delivery in scenario {
+        let (source, live) = &sources[delivery.source];
+        let signing = &province.sources()[delivery.source].key;
+        let signing = match delivery.expected.refused {
+            Some(_) => signing.wrong(),
+            None => signing.clone(),
+        };
+        let signature = signing.sign(&delivery.webhook_id, now.as_micros() / 1_000_000, &delivery.body);
+        let unverified =
+            Unverified::new(Some(&delivery.webhook_id), Some(&seconds), Some(&signature), &delivery.body);
+        let verified = unverified.expect("all headers").verify(live, now);
+        if delivery.expected.refused.is_some() {
+            assert!(verified.is_err());
+            continue;
+        }
+        let normalized = verified.expect("signed by its source").normalize(source, &keys, now);
+        let mut dead_lettered = Vec::new();
+        let accepted = events.len();
+        for item in normalized.items() {
+            match &item.outcome {
+                Ok(event) => events.push(event.clone()),
+                Err(rejection) => dead_lettered.push(rejection.reason),
+            }
+        }
+        let text = String::from_utf8_lossy(&delivery.body);
+        assert_eq!(dead_lettered, delivery.expected.dead_lettered, "{text}");
+        assert_eq!(events.len() - accepted, delivery.expected.accepted as usize, "{text}");
+    }
+    events
+}
+
+#[derive(Clone)]
+struct Record {
+    source: cashless_domain::SourceId,
+    class: SourceClass,
+    account: cashless_domain::AccountId,
+    status: Option<StatusChange>,
+    details: Option<Details>,
+}
+
+/// The cells of a set of events, computed the slow way.
+fn folded(events: &[PaymentEvent]) -> BTreeMap<DigestedCellKey, CellSums> {
+    let mut payments: BTreeMap<_, BTreeMap<_, Record>> = BTreeMap::new();
+    for event in events {
+        if event.status.is_some_and(|status| !status.status.moves_money()) {
+            continue;
+        }
+        let record = payments
+            .entry((event.key.anchor, event.key.account, event.key.payment))
+            .or_default()
+            .entry((event.source.clone(), event.key.record))
+            .or_insert_with(|| Record {
+                source: event.source.clone(),
+                class: event.source_class,
+                account: event.key.account,
+                status: None,
+                details: None,
+            });
+        record.status = record.status.max(event.status);
+        record.details = record.details.max(event.details);
+    }
+    let mut cells = BTreeMap::new();
+    for records in payments.into_values() {
+        let told: Vec<_> =
+            records.into_values().filter_map(|r| Some((r.clone(), r.status?, r.details?))).collect();
+        let sums: BTreeSet<_> = told.iter().map(|(_, _, d)| (d.amount, d.kind.is_outgoing())).collect();
+        for sum in sums {
+            let unit: Vec<_> =
+                told.iter().filter(|(_, _, d)| (d.amount, d.kind.is_outgoing()) == sum).cloned().collect();
+            add_unit(&mut cells, unit);
+        }
+    }
+    cells
+}
+
+fn add_unit(cells: &mut BTreeMap<DigestedCellKey, CellSums>, mut unit: Vec<(Record, StatusChange, Details)>) {
+    unit.sort_by_key(|(record, ..)| (record.class, record.source.clone()));
+    let date = unit.iter().map(|(_, _, details)| details.settled_at).min().expect("a member").business_date();
+    let evidence = unit.iter().fold(Evidence::default(), |all, (_, _, d)| all.union(d.evidence));
+    let fields = unit.iter().fold(MinimumFields::default(), |all, (_, _, d)| all.union(d.fields));
+    let excluded = unit.iter().map(|(_, _, d)| d.kind).find(|kind| kind.is_excluded());
+    let lead = unit[0].2;
+    let kind = excluded.unwrap_or(lead.kind);
+    let voided = unit.iter().any(|(_, status, _)| status.status == Status::Voided);
+    for (place, (record, _, details)) in unit.iter().enumerate() {
+        let key = DigestedCellKey {
+            business_date: date,
+            account: record.account,
+            identifier: details.identifier,
+            source: record.source.clone(),
+            method: lead.method,
+            kind,
+            evidence,
+        };
+        let cell = cells.entry(key).or_default();
+        let dong = details.amount.get();
+        let bit = |wanted| i64::from(fields.has(wanted));
+        if place > 0 {
+            (cell.merged_n, cell.merged_dong) = (cell.merged_n + 1, cell.merged_dong + dong);
+        } else if voided {
+            (cell.voided_n, cell.voided_dong) = (cell.voided_n + 1, cell.voided_dong + dong);
+        } else if kind.is_refund() {
+            (cell.refunds_n, cell.refunds_dong) = (cell.refunds_n + 1, cell.refunds_dong + dong);
+        } else {
+            (cell.n, cell.gross_dong) = (cell.n + 1, cell.gross_dong + dong);
+            cell.payer_name_n += bit(MinimumFields::PAYER_NAME);
+            cell.beneficiary_name_n += bit(MinimumFields::BENEFICIARY_NAME);
+            cell.reason_n += bit(MinimumFields::REASON);
+            cell.invoice_n += bit(MinimumFields::INVOICE_REF);
+            cell.all_fields_n += bit(MinimumFields::ALL);
+            cell.without_beneficiary_n += bit(MinimumFields::WITHOUT_BENEFICIARY);
+        }
+    }
+}
+
+fn check(parameters: Parameters, clock: Clock, now: &str, seed: u64) -> TrueLedger {
+    let province = Arc::new(Province::synthetic(&ProvinceSize::default(), seed));
+    let mut scenario = Scenario::new(Arc::clone(&province), parameters, clock, seed);
+    let now = Timestamp::parse_rfc3339(now).expect("a time");
+    let events = events_of(&mut scenario, &province, now);
+    let truth = scenario.into_ledger();
+    let (found, expected) = (folded(&events), truth.cells(&ids()));
+    for (key, sums) in &expected {
+        assert_eq!(found.get(key), Some(sums), "seed {seed}: {key:?}");
+    }
+    assert_eq!(found.len(), expected.len(), "seed {seed}");
+    truth
+}
+
+#[test]
+fn the_truth_of_a_noisy_day_is_what_its_messages_fold_to() {
+    for seed in 0..4 {
+        let noisy = Parameters { rates: Rates::default().times(10.0), ..Parameters::default() };
+        check(noisy, Clock::one_day(2_000), "2026-10-01T00:00:00+07:00", seed);
+        check(Parameters::default(), Clock::one_day(5_000), "2026-10-01T00:00:00+07:00", seed);
+    }
+}
+
+#[test]
+fn the_truth_of_a_live_stream_across_midnight_is_what_its_messages_fold_to() {
+    let base = Timestamp::parse_rfc3339("2026-09-30T23:59:30+07:00").expect("a time");
+    let rates = Rates::default().times(5.0);
+    let parameters = Parameters { rates: Rates { double_report: 1.0, ..rates }, ..Parameters::default() };
+    let clock = Clock::Live { base, payments: 6_000, rate: 100.0 };
+    check(parameters, clock, "2026-10-01T00:00:30+07:00", 3);
+}
+
+#[test]
+fn a_clean_day_has_payments_only() {
+    let truth = check(Parameters::clean(), Clock::one_day(1_000), "2026-10-01T00:00:00+07:00", 9);
+    let fates: BTreeSet<_> = truth.record_fates().into_keys().map(|(_, fate)| fate).collect();
+    assert_eq!(fates, BTreeSet::from(["counted"]));
+    assert!(truth.plain_cells().values().all(|sums| sums.n == sums.all_fields_n));
+}

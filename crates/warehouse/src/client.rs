@@ -1,0 +1,200 @@
+use std::time::Duration;
+
+use bytes::Bytes;
+use clickhouse::{Client, Compression};
+use hyper_util::client::legacy::Client as HttpClient;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use tokio::time::timeout;
+
+use crate::error::{Cause, Error};
+use crate::native::{Block, BlockReader};
+use crate::{Config, Password};
+
+/// ClickHouse closes idle connections after a few seconds; ours have to be gone before.
+const IDLE_CONNECTION_MAX: Duration = Duration::from_secs(2);
+const IDLE_CONNECTIONS_MAX: usize = 8;
+/// Pieces of a block are compressed and sent while the server already reads the ones before.
+const PIECE_BYTES: usize = 1 << 20;
+
+/// The tables of one database. Cheap to clone; clones share their connections.
+#[derive(Clone)]
+pub struct Warehouse {
+    client: Client,
+    uncompressed: Client,
+    database: String,
+    read_timeout: Duration,
+    insert_timeout: Duration,
+}
+
+impl Warehouse {
+    /// Prepares connections; none is opened yet.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_nodelay(true);
+        connector.set_connect_timeout(Some(config.connect_timeout()));
+        let http = HttpClient::builder(TokioExecutor::new())
+            .pool_idle_timeout(IDLE_CONNECTION_MAX)
+            .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
+            .build(connector);
+        let client = Client::with_http_client(http)
+            .with_url(&config.url)
+            .with_user(&config.user)
+            .with_password(Password::reveal(&config.password))
+            .with_database(&config.database);
+        Self {
+            uncompressed: client.clone().with_compression(Compression::None),
+            client,
+            database: config.database.clone(),
+            read_timeout: config.read_timeout(),
+            insert_timeout: config.insert_timeout(),
+        }
+    }
+
+    /// The name of the database.
+    #[must_use]
+    pub fn database(&self) -> &str {
+        &self.database
+    }
+
+    /// Whether the server answers and lets the user in.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.execute("reach ClickHouse", "SELECT 1").await
+    }
+
+    /// Creates the database if it is missing.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn create_database(&self) -> Result<(), Error> {
+        const WHAT: &str = "create the database";
+        let name = self.database.replace('\\', "\\\\").replace('`', "\\`");
+        // The database cannot be the connection's own before it exists.
+        let client = self.client.clone().with_database("system");
+        let statement = format!("CREATE DATABASE IF NOT EXISTS `{name}`");
+        within(WHAT, self.read_timeout, client.query_raw(&statement).execute()).await
+    }
+
+    /// Runs a statement without an answer.
+    pub(crate) async fn execute(&self, what: &'static str, sql: &str) -> Result<(), Error> {
+        within(what, self.read_timeout, self.client.query_raw(sql).execute()).await
+    }
+
+    /// Asks, and hands over each block of the answer.
+    pub(crate) async fn select(
+        &self,
+        question: Question<'_>,
+        mut take: impl FnMut(&Block) -> Result<(), Cause>,
+    ) -> Result<(), Error> {
+        let Question { what, sql, parameters, incompressible } = question;
+        let client = if incompressible { &self.uncompressed } else { &self.client };
+        let mut query = client.query_raw(sql);
+        for (name, value) in parameters {
+            query = query.param(name, value);
+        }
+        let reading = async {
+            let mut answer = query.fetch_bytes("Native")?;
+            let mut blocks = BlockReader::default();
+            while let Some(piece) = answer.next().await? {
+                blocks.push(&piece);
+                while let Some(block) = blocks.next()? {
+                    take(&block)?;
+                }
+            }
+            blocks.finish()
+        };
+        let done = timeout(self.read_timeout, reading).await.unwrap_or(Err(Cause::TimedOut));
+        done.map_err(|cause| Error::new(what, cause))
+    }
+
+    /// Sends one block; returns when the server says that it is stored.
+    pub(crate) async fn insert(&self, what: &'static str, sql: &str, mut block: Bytes) -> Result<(), Error> {
+        let mut insert = (self.client.insert_formatted_with(sql))
+            // Acknowledged means stored: no server-side buffer, whatever the server's default is.
+            .with_setting("async_insert", "0")
+            .with_setting("max_partitions_per_insert_block", "0");
+        within(what, self.insert_timeout, async move {
+            while !block.is_empty() {
+                let piece = block.split_to(block.len().min(PIECE_BYTES));
+                insert.send(piece).await?;
+            }
+            insert.end().await
+        })
+        .await
+    }
+}
+
+/// A named query.
+pub(crate) struct Question<'q> {
+    /// Completes "cannot …".
+    pub(crate) what: &'static str,
+    pub(crate) sql: &'q str,
+    pub(crate) parameters: Vec<(&'static str, Parameter)>,
+    /// Digests: compressing them only costs time.
+    pub(crate) incompressible: bool,
+}
+
+impl<'q> Question<'q> {
+    pub(crate) fn new(what: &'static str, sql: &'q str) -> Self {
+        Self { what, sql, parameters: Vec::new(), incompressible: false }
+    }
+
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Parameter>) -> Self {
+        self.parameters.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn incompressible(mut self) -> Self {
+        self.incompressible = true;
+        self
+    }
+}
+
+/// What a query can be asked with.
+#[derive(serde::Serialize)]
+#[serde(untagged)]
+pub(crate) enum Parameter {
+    Number(u64),
+    Text(String),
+    Numbers(Vec<u16>),
+    Pairs(Vec<(u16, u16)>),
+}
+
+impl From<u32> for Parameter {
+    fn from(number: u32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<String> for Parameter {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Vec<u16>> for Parameter {
+    fn from(numbers: Vec<u16>) -> Self {
+        Self::Numbers(numbers)
+    }
+}
+
+impl From<Vec<(u16, u16)>> for Parameter {
+    fn from(pairs: Vec<(u16, u16)>) -> Self {
+        Self::Pairs(pairs)
+    }
+}
+
+async fn within<T>(
+    what: &'static str,
+    patience: Duration,
+    work: impl Future<Output = clickhouse::error::Result<T>>,
+) -> Result<T, Error> {
+    match timeout(patience, work).await {
+        Ok(done) => done.map_err(|error| Error::new(what, error.into())),
+        Err(_) => Err(Error::new(what, Cause::TimedOut)),
+    }
+}

@@ -1,0 +1,31 @@
+//! The only room that knows ClickHouse and SQL: tables, migrations, blocks, reads and views.
+//!
+//! | Call | Answers or stores |
+//! |---|---|
+//! | [`Warehouse::known_ids`]`(&[(partition, anchor)])` | per pair, the first 64 bits of each stored payment id |
+//! | [`Warehouse::payments`]`(&[(partition, key)], &[(partition, anchor)])` | stored payments by key and by whole day |
+//! | [`Warehouse::cells`]`(&[(partition, day)])` | stored cells |
+//! | [`Warehouse::ledger`]`(&[partition])` | stored ledger rows |
+//! | [`Warehouse::insert_cells`]`(&[(partition, &[(CellKey, Cell)])])` | cells, durably |
+//! | [`Warehouse::insert_ledger`]`(partition_count, &[(partition, &[(SourceId, LedgerRow)])])` | ledger rows, durably |
+//! | [`Warehouse::insert_facts`]`(&[(partition, &[Fact])])` | facts, durably, a payment's rows in one block |
+//!
+//! Promises: an insert that returned is on disk; repeating one changes nothing; a row of a lower version never
+//! replaces one of a higher version; an [`Error`] says whether repeating the call can help.
+//!
+//! Left to others: when to read and write what (`rollup`), retries and backoff (the caller).
+
+mod block_rows;
+mod cells;
+mod client;
+mod config;
+mod error;
+mod facts;
+mod ledger;
+mod native;
+
+pub use client::Warehouse;
+pub use config::{Config, Password};
+pub use error::{Cause, Error};
+pub use facts::KnownIds;
+pub use ledger::StoredLedgerRow;

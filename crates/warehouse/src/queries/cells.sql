@@ -1,0 +1,10 @@
+-- What do the cells of these (partition, day) pairs hold?
+SELECT partition, business_date, account, identifier, source, method, kind, evidence,
+       n, refunds_n, merged_n, voided_n,
+       payer_name_n, beneficiary_name_n, reason_n, invoice_ref_n, all_fields_n, without_beneficiary_n,
+       gross_dong, refunds_dong, merged_dong, voided_dong, version
+FROM account_daily FINAL
+-- Before the merge of versions: a partition and a day are the same in all versions of a cell.
+PREWHERE (partition, business_date) IN (
+    SELECT pair.1, toDate(pair.2) FROM (SELECT arrayJoin({days: Array(Tuple(UInt16, UInt16))}) AS pair))
+SETTINGS do_not_merge_across_partitions_select_final = 1
