@@ -1,2 +1,5 @@
-//! The pipeline under test.
-fn main() {}
+//! The product under test.
+
+fn main() -> std::process::ExitCode {
+    cashless::main()
+}

@@ -170,34 +170,32 @@ impl World {
     }
 
     async fn store_cells(&self, requests: Requests) -> Result<Answers, Error> {
-        let (mut all_cells, mut all_ledger, mut answers) = (Vec::new(), Vec::new(), Vec::new());
-        for (partition, request) in requests {
-            if let Request::StoreCells { cells, ledger } = request {
-                all_cells.extend(cells.into_iter().map(|(key, cell)| (partition, key, cell)));
-                all_ledger.extend(ledger.into_iter().map(|(source, row)| (partition, source, row)));
-                answers.push((partition, Answer::Stored));
+        let (mut cells, mut ledger) = (Vec::new(), Vec::new());
+        for (partition, request) in &requests {
+            if let Request::StoreCells { cells: rows, ledger: ledger_rows } = request {
+                cells.push((*partition, rows.as_slice()));
+                ledger.push((*partition, ledger_rows.as_slice()));
             }
         }
-        let cells = self.until_answered(Step::StoreCells, || self.warehouse.insert_cells(&all_cells));
-        let insert_ledger = || self.warehouse.insert_ledger(&all_ledger, self.partition_count);
-        let ledger = self.until_answered(Step::StoreCells, insert_ledger);
-        tokio::try_join!(cells, ledger)?;
-        for (partition, source, row) in &all_ledger {
-            self.metrics.ledger(*partition, source, row);
+        let insert_cells = self.until_answered(Step::StoreCells, || self.warehouse.insert_cells(&cells));
+        let insert_ledger = self
+            .until_answered(Step::StoreCells, || self.warehouse.insert_ledger(self.partition_count, &ledger));
+        tokio::try_join!(insert_cells, insert_ledger)?;
+        for (partition, rows) in &ledger {
+            rows.iter().for_each(|(source, row)| self.metrics.ledger(*partition, source, row));
         }
-        Ok(answers)
+        Ok(stored(&requests))
     }
 
     async fn store_facts(&self, requests: Requests) -> Result<Answers, Error> {
-        let (mut facts, mut answers) = (Vec::new(), Vec::new());
-        for (partition, request) in requests {
-            if let Request::StoreFacts(rows) = request {
-                facts.extend(rows.into_iter().map(|fact| (partition, fact)));
-                answers.push((partition, Answer::Stored));
-            }
-        }
+        let facts: Vec<_> = (requests.iter())
+            .filter_map(|(partition, request)| match request {
+                Request::StoreFacts(rows) => Some((*partition, rows.as_slice())),
+                _ => None,
+            })
+            .collect();
         self.until_answered(Step::StoreFacts, || self.warehouse.insert_facts(&facts)).await?;
-        Ok(answers)
+        Ok(stored(&requests))
     }
 
     async fn commit(&self, requests: Requests) -> Result<Answers, Error> {
@@ -230,7 +228,7 @@ impl World {
         loop {
             match ask().await {
                 Ok(answer) => return Ok(answer),
-                Err(error) if error.is_temporary() => self.pause(step, &error, &mut pause).await?,
+                Err(error) if error.is_retry() => self.pause(step, &error, &mut pause).await?,
                 Err(error) => return Err(Error::Warehouse(error)),
             }
         }
@@ -247,6 +245,10 @@ impl World {
         *pause = (*pause * 2).min(self.retry_longest);
         Ok(())
     }
+}
+
+fn stored(requests: &Requests) -> Answers {
+    requests.iter().map(|(partition, _)| (*partition, Answer::Stored)).collect()
 }
 
 /// An error with all its causes in one line.

@@ -115,10 +115,9 @@ impl Aggregator {
         let (asked, mut asked_to_stop) = watch::channel(false);
         let stopper = tokio::spawn(async move {
             shutdown.await;
-            // Nobody listens any more if the worker ended by itself.
-            drop(asked.send(true));
+            asked.send_replace(true);
             tokio::time::sleep(drain).await;
-            drop(stop.send(true));
+            stop.send_replace(true);
         });
         let mut tick = tokio::time::interval(Duration::from_secs(1));
         let ended = loop {

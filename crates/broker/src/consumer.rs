@@ -222,8 +222,11 @@ impl<T: Send + 'static> LogReader<T> {
             .map_err(|error| ReadError::Refused(error.to_string()))?;
         consumer.subscribe(&[topic]).map_err(|error| ReadError::Refused(error.to_string()))?;
         let consumer = Arc::new(consumer);
-        let handle =
-            ReaderHandle { consumer: Arc::clone(&consumer), shared: Arc::clone(&shared), connection: connection.clone() };
+        let handle = ReaderHandle {
+            consumer: Arc::clone(&consumer),
+            shared: Arc::clone(&shared),
+            connection: connection.clone(),
+        };
         let thread = std::thread::Builder::new()
             .name("log-reader".to_owned())
             .spawn(move || poll(&consumer, &shared, &sender, &mut decode))
@@ -410,8 +413,10 @@ impl ReaderHandle {
         look: impl FnOnce(&[u8], &[u8]) -> R,
     ) -> Result<Option<R>, ReadError> {
         let unavailable = |error: KafkaError| ReadError::Unavailable(error.to_string());
-        let settings = [("group.id", "cashless-look"), ("enable.auto.commit", "false"), ("auto.offset.reset", "error")];
-        let consumer: BaseConsumer = self.connection.client_config(&settings).create().map_err(unavailable)?;
+        let settings =
+            [("group.id", "cashless-look"), ("enable.auto.commit", "false"), ("auto.offset.reset", "error")];
+        let consumer: BaseConsumer =
+            self.connection.client_config(&settings).create().map_err(unavailable)?;
         let mut list = TopicPartitionList::new();
         let wanted = Offset::Offset(i64::try_from(offset).unwrap_or(i64::MAX));
         list.add_partition_offset(&self.shared.topic, i32::from(partition), wanted).map_err(unavailable)?;
@@ -422,7 +427,8 @@ impl ReaderHandle {
                 None => {}
                 Some(Ok(message)) => {
                     let is_it = u64::try_from(message.offset()) == Ok(offset);
-                    let (key, payload) = (message.key().unwrap_or_default(), message.payload().unwrap_or_default());
+                    let (key, payload) =
+                        (message.key().unwrap_or_default(), message.payload().unwrap_or_default());
                     return Ok(is_it.then(|| look(key, payload)));
                 }
                 Some(Err(error)) if refusal(&error).is_some() => return Ok(None),
@@ -441,7 +447,8 @@ struct Rebalancing {
 impl ClientContext for Rebalancing {
     fn stats(&self, statistics: Statistics) {
         let mut ownership = self.shared.ownership();
-        let partitions = statistics.topics.get(&self.shared.topic).into_iter().flat_map(|topic| &topic.partitions);
+        let partitions =
+            statistics.topics.get(&self.shared.topic).into_iter().flat_map(|topic| &topic.partitions);
         for (partition, figures) in partitions {
             if let (Ok(partition), Ok(high)) = (u16::try_from(*partition), u64::try_from(figures.hi_offset))
                 && ownership.owned.contains_key(&partition)
@@ -465,7 +472,8 @@ impl ConsumerContext for Rebalancing {
             consumer.incremental_unassign(list)
         };
         if let Err(error) = result {
-            let failed = ReadError::Unavailable(format!("the group's assignment could not be taken: {error}"));
+            let failed =
+                ReadError::Unavailable(format!("the group's assignment could not be taken: {error}"));
             drop(self.changes.send(OwnershipChange::Failed(failed)));
         }
     }

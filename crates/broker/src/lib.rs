@@ -16,7 +16,8 @@ mod topics_admin;
 
 pub use connection::Connection;
 pub use consumer::{
-    AssignedPartition, CommitError, LogReader, LogRecord, OwnershipChange, ReadError, ReaderConfig, ReaderHandle, Release,
+    AssignedPartition, CommitError, LogReader, LogRecord, OwnershipChange, ReadError, ReaderConfig,
+    ReaderHandle, Release,
 };
 pub use log::{Acknowledge, Acknowledgement, AppendError, EventLog, acknowledgement};
 pub use memory::{MemoryLog, MemoryRecord};

@@ -154,7 +154,10 @@ impl TopicsAdmin {
             topic = topic.set(name, value);
         }
         let results = self.0.create_topics([&topic], &options()).await.map_err(AdminError::Cluster)?;
-        first_error(results.into_iter().map(|result| result.map(drop).map_err(|(_, code)| code.to_string())), wanted)
+        first_error(
+            results.into_iter().map(|result| result.map(drop).map_err(|(_, code)| code.to_string())),
+            wanted,
+        )
     }
 
     /// The call replaces a topic's own settings as a whole, so those it already has go along.
@@ -165,7 +168,10 @@ impl TopicsAdmin {
             alteration = alteration.set(name, value);
         }
         let results = self.0.alter_configs([&alteration], &options()).await.map_err(AdminError::Cluster)?;
-        first_error(results.into_iter().map(|result| result.map(drop).map_err(|(_, code)| code.to_string())), wanted)
+        first_error(
+            results.into_iter().map(|result| result.map(drop).map_err(|(_, code)| code.to_string())),
+            wanted,
+        )
     }
 
     async fn actual<'w>(
@@ -184,7 +190,10 @@ impl TopicsAdmin {
             let count = |length: usize| i32::try_from(length).unwrap_or(i32::MAX);
             let mut actual = ActualTopic {
                 partitions: count(found.partitions().len()),
-                replication: found.partitions().first().map_or(0, |partition| count(partition.replicas().len())),
+                replication: found
+                    .partitions()
+                    .first()
+                    .map_or(0, |partition| count(partition.replicas().len())),
                 ..ActualTopic::default()
             };
             self.read_settings(topic, &mut actual).await?;
@@ -195,7 +204,8 @@ impl TopicsAdmin {
 
     async fn read_settings(&self, wanted: &WantedTopic, actual: &mut ActualTopic) -> Result<(), AdminError> {
         let specifier = ResourceSpecifier::Topic(&wanted.name);
-        let resources = self.0.describe_configs([&specifier], &options()).await.map_err(AdminError::Cluster)?;
+        let resources =
+            self.0.describe_configs([&specifier], &options()).await.map_err(AdminError::Cluster)?;
         for resource in resources {
             let resource = resource
                 .map_err(|code| AdminError::Topic { topic: wanted.name.clone(), what: code.to_string() })?;
@@ -237,9 +247,7 @@ fn first_error(
     results: impl Iterator<Item = Result<(), String>>,
     wanted: &WantedTopic,
 ) -> Result<(), AdminError> {
-    results
-        .collect::<Result<(), _>>()
-        .map_err(|what| AdminError::Topic { topic: wanted.name.clone(), what })
+    results.collect::<Result<(), _>>().map_err(|what| AdminError::Topic { topic: wanted.name.clone(), what })
 }
 
 fn options() -> AdminOptions {
@@ -277,7 +285,8 @@ mod tests {
         let mut actual = actual();
         actual.settings = settings("5");
         actual.settings.insert("segment.bytes".to_owned(), "9".to_owned());
-        let set = Change::Set { name: "retention.ms".to_owned(), from: Some("5".to_owned()), to: "-1".to_owned() };
+        let set =
+            Change::Set { name: "retention.ms".to_owned(), from: Some("5".to_owned()), to: "-1".to_owned() };
         assert_eq!(changes(Some(&actual)), [set]);
     }
 

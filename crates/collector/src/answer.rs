@@ -76,7 +76,9 @@ impl Answer {
         matches!(
             self,
             Self::Durable { .. }
-                | Self::Refused(RefusalReason::BadSignature | RefusalReason::Stale | RefusalReason::Unavailable)
+                | Self::Refused(
+                    RefusalReason::BadSignature | RefusalReason::Stale | RefusalReason::Unavailable
+                )
         )
     }
 
@@ -84,7 +86,8 @@ impl Answer {
         match self {
             Self::Durable { is_batch: false, items } if items.iter().all(Result::is_ok) => Bytes::new(),
             Self::Durable { items, .. } => {
-                let items = items.iter().enumerate().map(|(index, item)| ItemAnswer::new(index, item)).collect();
+                let items =
+                    items.iter().enumerate().map(|(index, item)| ItemAnswer::new(index, item)).collect();
                 serde_json::to_vec(&ItemsAnswer { items }).map(Bytes::from).unwrap_or_default()
             }
             // A stranger is not told which part of a signature is wrong; "stale" is said to the owner of a key.
@@ -133,7 +136,11 @@ mod tests {
     use super::*;
 
     fn bad() -> Result<(), Rejection> {
-        Err(Rejection { reason: DeadLetterReason::InvalidAmount, path: "data.amount_dong", problem: "x".into() })
+        Err(Rejection {
+            reason: DeadLetterReason::InvalidAmount,
+            path: "data.amount_dong",
+            problem: "x".into(),
+        })
     }
 
     fn durable(is_batch: bool, items: Vec<Result<(), Rejection>>) -> Answer {
@@ -168,7 +175,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_batch_is_answered_item_by_item() {
-        let body = durable(true, vec![Ok(()), bad()]).response(5).into_body().collect().await.expect("a body");
+        let body =
+            durable(true, vec![Ok(()), bad()]).response(5).into_body().collect().await.expect("a body");
         assert_eq!(
             body.to_bytes(),
             concat!(

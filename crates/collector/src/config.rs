@@ -102,7 +102,10 @@ impl Limits {
             (!permits.contains(&self.requests_max), "limits.requests_max is 0 or absurd"),
             (!permits.contains(&self.connections_max), "limits.connections_max is 0 or absurd"),
             (!permits.contains(&self.in_flight_bytes_max), "limits.in_flight_bytes_max is 0 or absurd"),
-            (self.in_flight_bytes_max < self.body_bytes_max, "limits.in_flight_bytes_max is below body_bytes_max"),
+            (
+                self.in_flight_bytes_max < self.body_bytes_max,
+                "limits.in_flight_bytes_max is below body_bytes_max",
+            ),
             (!(1..=500).contains(&self.batch_items_max), "limits.batch_items_max is not 1 to 500"),
             (self.append_timeout_ms == 0, "limits.append_timeout_ms is 0"),
             (self.body_timeout_ms == 0, "limits.body_timeout_ms is 0"),

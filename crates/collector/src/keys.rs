@@ -70,7 +70,15 @@ impl Keys {
     }
 }
 
-
+impl Config {
+    /// The key of all ids, for whoever has to name an account as the collector does.
+    ///
+    /// # Errors
+    /// See [`KeysError`].
+    pub fn read_id_key(&self) -> Result<IdKey, KeysError> {
+        IdKey::new(&read("id_key", &self.id_key)?).map_err(|_| KeysError::Invalid("id_key".to_owned()))
+    }
+}
 
 fn read(name: &str, secret: &SecretRef) -> Result<Zeroizing<Vec<u8>>, KeysError> {
     let text = secret

@@ -155,7 +155,8 @@ mod tests {
             .gather()
             .iter()
             .map(|family| {
-                let labels: Vec<_> = family.get_metric()[0].get_label().iter().map(|l| l.name().to_owned()).collect();
+                let labels: Vec<_> =
+                    family.get_metric()[0].get_label().iter().map(|l| l.name().to_owned()).collect();
                 format!("{}({})", family.name(), labels.join(" "))
             })
             .collect();

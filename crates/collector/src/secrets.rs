@@ -32,7 +32,9 @@ impl SecretRef {
     pub fn read(&self, base: &Path) -> Result<Zeroizing<String>, SecretError> {
         let (text, error) = match self {
             Self::Env(name) => (std::env::var(name).ok(), SecretError::Env(name.clone())),
-            Self::File(path) => (std::fs::read_to_string(base.join(path)).ok(), SecretError::File(path.clone())),
+            Self::File(path) => {
+                (std::fs::read_to_string(base.join(path)).ok(), SecretError::File(path.clone()))
+            }
         };
         let text = Zeroizing::new(text.unwrap_or_default());
         let trimmed = Zeroizing::new(text.trim().to_owned());
@@ -89,7 +91,9 @@ mod tests {
 
     #[test]
     fn a_secret_written_in_place_is_refused_without_being_repeated() {
-        for text in ["key = 'whsec_CANARY'", "key = { env = 'A', file = 'CANARY' }", "key = { value = 'CANARY' }"] {
+        for text in
+            ["key = 'whsec_CANARY'", "key = { env = 'A', file = 'CANARY' }", "key = { value = 'CANARY' }"]
+        {
             let error = toml::from_str::<Holder>(text).expect_err("refused");
             assert!(!error.message().contains("CANARY"), "{}", error.message());
         }

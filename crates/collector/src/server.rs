@@ -138,7 +138,9 @@ impl Collector {
         let patience = Duration::from_millis(limits.drain_timeout_ms);
         let every = u32::try_from(limits.connections_max).unwrap_or(u32::MAX);
         if tokio::time::timeout(patience, connections.acquire_many(every)).await.is_err() {
-            tracing::warn!("requests were still in flight when the drain timeout ended; their senders will repeat");
+            tracing::warn!(
+                "requests were still in flight when the drain timeout ended; their senders will repeat"
+            );
         }
         let log = Arc::clone(&intake.log);
         if !tokio::task::spawn_blocking(move || log.flush(patience)).await.unwrap_or(false) {
@@ -185,7 +187,10 @@ impl Handle {
 }
 
 /// The next connection, once there is room for it.
-async fn accept(listener: &TcpListener, connections: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+async fn accept(
+    listener: &TcpListener,
+    connections: &Arc<Semaphore>,
+) -> Option<(TcpStream, OwnedSemaphorePermit)> {
     let permit = Arc::clone(connections).acquire_owned().await.ok()?;
     match listener.accept().await {
         Ok((stream, _)) => Some((stream, permit)),

@@ -87,7 +87,8 @@ impl Sources {
     /// `base` is where relative paths of secrets start.
     pub(crate) fn parse(text: &str, base: &Path) -> Result<Self, SourcesError> {
         let file: File = toml::from_str(text).map_err(|error| {
-            let line = error.span().map(|span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count());
+            let line =
+                error.span().map(|span| text.bytes().take(span.start).filter(|byte| *byte == b'\n').count());
             let place = line.map_or(String::new(), |line| format!("line {}: ", line + 1));
             SourcesError::Invalid(vec![format!("{place}{}", error.message())])
         })?;
@@ -160,7 +161,14 @@ impl Entry {
         let keys = self.keys(base, complain);
         let receivers = receivers(&self.receivers, complain);
         Some(LiveSource {
-            source: Source { id: id?, class: class?, merge_by: merge_by?, id_scope, merchant_scope, receivers },
+            source: Source {
+                id: id?,
+                class: class?,
+                merge_by: merge_by?,
+                id_scope,
+                merchant_scope,
+                receivers,
+            },
             keys: keys?,
         })
     }
@@ -223,7 +231,11 @@ impl Receiver {
             (None, None, None, Some(merchant), None) => ReceiverRule::Merchant(merchant.clone()),
             (None, None, None, None, Some(terminal)) if terminal == "*" => ReceiverRule::AnyTerminal,
             (None, None, None, None, Some(terminal)) => ReceiverRule::Terminal(terminal.clone()),
-            _ => return Err("one names a bank (alone, with an account or with a prefix), a merchant or a terminal"),
+            _ => {
+                return Err(
+                    "one names a bank (alone, with an account or with a prefix), a merchant or a terminal",
+                );
+            }
         };
         let is_number = |text: &str| {
             (1..=34).contains(&text.len())
@@ -240,7 +252,11 @@ impl Receiver {
             ReceiverRule::Merchant(name) | ReceiverRule::Terminal(name) => is_name(name),
             ReceiverRule::AnyMerchant | ReceiverRule::AnyTerminal => true,
         };
-        if fits { Ok(rule) } else { Err("a number has digits and capitals, a name also small letters and _ . -") }
+        if fits {
+            Ok(rule)
+        } else {
+            Err("a number has digits and capitals, a name also small letters and _ . -")
+        }
     }
 }
 

@@ -47,7 +47,10 @@ fn a_complete_file_is_read() {
     .unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(sources.len(), 2);
     let gateway = &sources.get("example-gateway").expect("known").source;
-    assert_eq!((gateway.id_scope.as_str(), gateway.merchant_scope.as_str()), ("gateway-ids", "example-gateway"));
+    assert_eq!(
+        (gateway.id_scope.as_str(), gateway.merchant_scope.as_str()),
+        ("gateway-ids", "example-gateway")
+    );
 }
 
 #[test]
@@ -83,9 +86,17 @@ fn everything_wrong_is_told_at_once_and_no_secret_is_repeated() {
     );
     let all = problems.join("\n");
     for expected in [
-        "source \"Bad Id\": id", "class:", "provider:", "merge_by:", "whsec_ followed by",
-        "CASHLESS_TEST_NO_SUCH_VARIABLE", "names a bank", "a number has", "source \"typo\": unknown field `clas`",
-        "source \"inline\": a secret is named by", "source \"keyless\": a source needs at least one key",
+        "source \"Bad Id\": id",
+        "class:",
+        "provider:",
+        "merge_by:",
+        "whsec_ followed by",
+        "CASHLESS_TEST_NO_SUCH_VARIABLE",
+        "names a bank",
+        "a number has",
+        "source \"typo\": unknown field `clas`",
+        "source \"inline\": a secret is named by",
+        "source \"keyless\": a source needs at least one key",
         "source \"keyless\": receivers: none",
     ] {
         assert!(all.contains(expected), "{expected} in:\n{all}");

@@ -5,6 +5,10 @@ use cashless_domain::{DeadLetterReason, PaymentEvent};
 
 /// What a delivery turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one item is the usual delivery; a box would cost it an allocation"
+)]
 pub enum Normalized {
     /// One statement, or a body that could not be read.
     One(Item),

@@ -1,8 +1,8 @@
 //! What each documented statement becomes.
 
 use cashless_domain::{
-    Beneficiary, DeadLetterReason, Evidence, Flags, IdKey, Kind, Method, MinimumFields, PaymentEvent, PaymentId,
-    PersonKeys, Reason, SourceClass, SourceId, Status, Timestamp,
+    Beneficiary, DeadLetterReason, Evidence, Flags, IdKey, Kind, Method, MinimumFields, PaymentEvent,
+    PaymentId, PersonKeys, Reason, SourceClass, SourceId, Status, Timestamp,
 };
 use cashless_providers::standard_webhooks::{Keys, SigningSecret, Unverified, sign_v1};
 use cashless_providers::{DigestKeys, Item, MergeBy, Normalized, ReceiverRule, Receivers, Source};
@@ -38,7 +38,8 @@ fn source(merge_by: MergeBy) -> Source {
 }
 
 fn normalize_with(source: &Source, persons: PersonKeys, body: &[u8]) -> Normalized {
-    let secret = SigningSecret::parse("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").expect("a secret");
+    let secret =
+        SigningSecret::parse("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").expect("a secret");
     let at = now().as_micros() / 1_000_000;
     let signature = sign_v1(&secret, "msg_1", at, body);
     let (keys, at) = (Keys::new([&secret], []).expect("a key"), at.to_string());
@@ -98,7 +99,10 @@ fn a_settled_payment_keeps_what_is_counted_and_digests_the_rest() {
     assert_eq!(event.key.record, ids().record("scope", "TT-2026-000123"));
     assert_eq!(event.key.payment, ids().payment("970405", account, event.key.anchor, "FT26250123456789"));
     assert_eq!(event.status.map(|change| (change.version, change.status)), Some((0, Status::Settled)));
-    assert_eq!((details.amount.get(), details.method, details.kind), (350_000, Method::QrTransfer, Kind::Payment));
+    assert_eq!(
+        (details.amount.get(), details.method, details.kind),
+        (350_000, Method::QrTransfer, Kind::Payment)
+    );
     assert_eq!(details.identifier, ids().virtual_account_prefix("970405", "M789"), "the longest prefix");
     assert_eq!(details.fields, MinimumFields::ALL);
     assert_eq!(details.evidence, Evidence::INVOICE.union(Evidence::PERSON));
@@ -130,7 +134,9 @@ fn the_key_of_a_transaction_is_the_same_in_all_that_is_said_of_it() {
 fn what_names_a_payment_is_the_sources_choice_not_the_messages() {
     let by_id = source(MergeBy::TransactionId);
     for body in [example(), with("/data/bank_reference", Value::Null)] {
-        let Normalized::One(item) = normalize_with(&by_id, persons(), body.to_string().as_bytes()) else { panic!("one") };
+        let Normalized::One(item) = normalize_with(&by_id, persons(), body.to_string().as_bytes()) else {
+            panic!("one")
+        };
         let key = item.outcome.expect("an event").key;
         assert_eq!(key.payment, PaymentId::from(key.record));
     }
@@ -192,9 +198,7 @@ fn statements_that_move_no_money_have_no_details() {
 
 #[test]
 fn faults_are_named_by_place_and_reason() {
-    use DeadLetterReason::{
-        InvalidAmount, Malformed, ReceiverNotAllowed, TimeInFuture, UnsupportedCurrency,
-    };
+    use DeadLetterReason::{InvalidAmount, Malformed, ReceiverNotAllowed, TimeInFuture, UnsupportedCurrency};
     let late = json!("2026-09-10T12:05:01+07:00");
     let table = [
         (typed("payment.unheard"), Malformed, "type"),
@@ -209,7 +213,11 @@ fn faults_are_named_by_place_and_reason() {
         (with("/data/transaction_id", json!("x".repeat(129))), Malformed, "data.transaction_id"),
         (with("/data/version", json!(-1)), Malformed, "data.version"),
         (with("/data/version", json!(2_147_483_648_u64)), Malformed, "data.version"),
-        (with("/data/receiver", json!({"bank": "970436", "account": "5000200300400"})), ReceiverNotAllowed, "data.receiver"),
+        (
+            with("/data/receiver", json!({"bank": "970436", "account": "5000200300400"})),
+            ReceiverNotAllowed,
+            "data.receiver",
+        ),
         (with("/data/receiver", json!({"merchant": "SHOP_2"})), ReceiverNotAllowed, "data.receiver"),
         (with("/data/receiver", json!({"merchant": "SHOP_1", "terminal": "T"})), Malformed, "data.receiver"),
         (with("/data/receiver/account", json!("lower")), Malformed, "data.receiver.account"),
@@ -227,7 +235,10 @@ fn faults_are_named_by_place_and_reason() {
         assert_eq!(fault(&body), (reason, path.to_owned()));
     }
     assert_eq!(single(&with("/data/currency", json!("USD"))).dong, 350_000, "a readable amount is summed");
-    assert!(single(&with("/timestamp", json!("2026-09-10T12:05:00+07:00"))).outcome.is_ok(), "the edge is allowed");
+    assert!(
+        single(&with("/timestamp", json!("2026-09-10T12:05:00+07:00"))).outcome.is_ok(),
+        "the edge is allowed"
+    );
 }
 
 #[test]
@@ -258,7 +269,9 @@ fn flags_tell_of_a_missing_settlement_time_and_a_missing_key() {
     assert_eq!(without.settled_at, Timestamp::parse_rfc3339("2026-09-07T20:15:30+07:00").expect("a time"));
     let body = example().to_string();
     let source = source(MergeBy::BankReference);
-    let Normalized::One(item) = normalize_with(&source, PersonKeys::default(), body.as_bytes()) else { panic!("one") };
+    let Normalized::One(item) = normalize_with(&source, PersonKeys::default(), body.as_bytes()) else {
+        panic!("one")
+    };
     let details = item.outcome.expect("an event").details.expect("details");
     assert_eq!((details.flags, details.payer, details.invoice), (Flags::PERSON_KEY_MISSING, None, None));
     assert_eq!(details.fields, MinimumFields::ALL, "present all the same");
@@ -285,7 +298,14 @@ fn json_that_can_be_read_in_two_ways_is_refused() {
         (text.replacen("\"amount_dong\"", "\"amount_\\u0064ong\":1,\"amount_dong\"", 1), "data"),
         (text.replacen("\"amount_dong\"", "\"x\":1,\"x\":1,\"amount_dong\"", 1), "data"),
         (text.replacen("\"bank\"", "\"bank\":\"970405\",\"bank\"", 1), "data.receiver"),
-        (text.replacen("\"amount_dong\"", &format!("\"x\":{}{},\"amount_dong\"", "[".repeat(40), "]".repeat(40)), 1), "data"),
+        (
+            text.replacen(
+                "\"amount_dong\"",
+                &format!("\"x\":{}{},\"amount_dong\"", "[".repeat(40), "]".repeat(40)),
+                1,
+            ),
+            "data",
+        ),
         (format!("{text} {text}"), ""),
         (format!("[{text}]"), ""),
         ("[".repeat(100_000), ""),
@@ -306,7 +326,8 @@ fn json_that_can_be_read_in_two_ways_is_refused() {
 
 #[test]
 fn one_bad_statement_does_not_spoil_a_batch() {
-    let batch = json!({"type": "payment.batch", "data": [example(), 5, with("/data/receiver", json!(5)), example()]});
+    let batch =
+        json!({"type": "payment.batch", "data": [example(), 5, with("/data/receiver", json!(5)), example()]});
     let Normalized::Batch(items) = normalize(batch.to_string().as_bytes()) else { panic!("a batch") };
     let ok: Vec<_> = items.iter().map(|item| item.outcome.is_ok()).collect();
     assert_eq!(ok, [true, false, false, true]);
@@ -341,12 +362,12 @@ proptest! {
 
     #[test]
     fn a_damaged_body_never_panics_and_never_tells_what_was_in_it(
-        position in 0_usize..600, byte in any::<u8>(), cut in 0_usize..600,
+        position in 0_usize..600, byte in any::<u8>(), kept in 0_usize..1200,
     ) {
         let mut body = example().to_string().into_bytes();
         let length = body.len();
         body[position % length] = byte;
-        body.truncate(length - cut % 3 * (cut % length));
+        body.truncate(kept);
         for item in normalize(&body).items() {
             let debug = format!("{item:?}");
             for personal in ["NGUYEN", "HS0042", "5000200300400", "HD-2026", "TT-2026", "FT2625"] {

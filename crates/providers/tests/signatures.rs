@@ -30,15 +30,17 @@ fn fixtures() -> Vec<Fixture> {
 
 impl Fixture {
     fn keys(&self) -> Keys {
-        let secrets: Vec<_> = self.secrets.iter().map(|key| SigningSecret::parse(key).expect("a secret")).collect();
-        let public: Vec<_> = self.public_keys.iter().map(|key| PublicKey::parse(key).expect("a key")).collect();
+        let secrets: Vec<_> =
+            self.secrets.iter().map(|key| SigningSecret::parse(key).expect("a secret")).collect();
+        let public: Vec<_> =
+            self.public_keys.iter().map(|key| PublicKey::parse(key).expect("a key")).collect();
         Keys::new(&secrets, &public).expect("some key")
     }
 
     fn judge(&self) -> Result<(), Refused> {
-        let header = |value: &Option<String>| value.clone();
-        let (id, timestamp, signature) = (header(&self.id), header(&self.timestamp), header(&self.signature));
-        check(&self.keys(), self.now_s, id.as_deref(), timestamp.as_deref(), signature.as_deref(), self.body.as_bytes())
+        let (id, timestamp, signature) =
+            (self.id.as_deref(), self.timestamp.as_deref(), self.signature.as_deref());
+        check(&self.keys(), self.now_s, id, timestamp, signature, self.body.as_bytes())
     }
 }
 
@@ -160,7 +162,10 @@ fn keys_that_are_none_are_refused_without_being_repeated() {
     assert!(SigningSecret::parse(&format!("whsec_{}", encoded(24))).is_ok());
     assert!(SigningSecret::parse(&format!("whsec_{}", encoded(64))).is_ok());
     // The neutral element signs anything.
-    let weak = format!("whpk_{}", base64::engine::general_purpose::STANDARD.encode([[1].as_slice(), &[0; 31]].concat()));
+    let weak = format!(
+        "whpk_{}",
+        base64::engine::general_purpose::STANDARD.encode([[1].as_slice(), &[0; 31]].concat())
+    );
     assert_eq!(PublicKey::parse(&weak).err(), Some(InvalidKey::Public));
     assert_eq!(Keys::new([], []).err(), Some(InvalidKey::None));
     let (secret, keys) = shared();

@@ -228,12 +228,10 @@ impl Partition {
     /// # Errors
     /// [`LogError::Gap`].
     pub fn read(&mut self, batch: Vec<Entry>) -> Result<(), LogError> {
-        let mut expected = self.next_offset;
-        for entry in &batch {
+        for (expected, entry) in (self.next_offset..).zip(&batch) {
             if entry.offset != expected {
                 return Err(LogError::Gap { expected, found: entry.offset });
             }
-            expected += 1;
         }
         self.batch = batch;
         self.another_writer_was_ahead = false;

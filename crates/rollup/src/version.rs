@@ -35,7 +35,6 @@ impl Version {
 
     /// The unbroken log it belongs to.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "the shift leaves 16 bits")]
     pub const fn epoch(self) -> u16 {
         (self.0 >> Self::OFFSET_BITS) as u16
     }

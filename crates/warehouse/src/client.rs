@@ -92,7 +92,8 @@ impl Warehouse {
     ) -> Result<(), Error> {
         let Question { what, sql, parameters, incompressible } = question;
         let client = if incompressible { &self.uncompressed } else { &self.client };
-        let mut query = client.query_raw(sql);
+        // Names arrive as plain strings, whatever they are stored as.
+        let mut query = client.query_raw(sql).with_setting("low_cardinality_allow_in_native_format", "0");
         for (name, value) in parameters {
             query = query.param(name, value);
         }
@@ -116,7 +117,9 @@ impl Warehouse {
         let mut insert = (self.client.insert_formatted_with(sql))
             // Acknowledged means stored: no server-side buffer, whatever the server's default is.
             .with_setting("async_insert", "0")
-            .with_setting("max_partitions_per_insert_block", "0");
+            .with_setting("max_partitions_per_insert_block", "0")
+            // A column the table no longer has is drift (code 117), not something to drop silently.
+            .with_setting("input_format_skip_unknown_fields", "0");
         within(what, self.insert_timeout, async move {
             while !block.is_empty() {
                 let piece = block.split_to(block.len().min(PIECE_BYTES));

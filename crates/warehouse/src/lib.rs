@@ -9,6 +9,7 @@
 //! | [`Warehouse::insert_cells`]`(&[(partition, &[(CellKey, Cell)])])` | cells, durably |
 //! | [`Warehouse::insert_ledger`]`(partition_count, &[(partition, &[(SourceId, LedgerRow)])])` | ledger rows, durably |
 //! | [`Warehouse::insert_facts`]`(&[(partition, &[Fact])])` | facts, durably, a payment's rows in one block |
+//! | [`Warehouse::pending_migrations`]`()`, [`Warehouse::migrate`]`(before_each)` | the schema |
 //!
 //! Promises: an insert that returned is on disk; repeating one changes nothing; a row of a lower version never
 //! replaces one of a higher version; an [`Error`] says whether repeating the call can help.
@@ -22,6 +23,7 @@ mod config;
 mod error;
 mod facts;
 mod ledger;
+mod migrations;
 mod native;
 
 pub use client::Warehouse;
@@ -29,3 +31,4 @@ pub use config::{Config, Password};
 pub use error::{Cause, Error};
 pub use facts::KnownIds;
 pub use ledger::StoredLedgerRow;
+pub use migrations::{MIGRATIONS, Migration};

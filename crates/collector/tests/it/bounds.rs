@@ -21,10 +21,9 @@ async fn a_body_beyond_the_limit_is_refused_announced_or_not() {
 async fn a_chunked_body_is_read_like_any_other() {
     let running = Running::start("").await;
     let body = settled("T1", "1000");
-    let (head, _) = signed("example-bank", "msg_1", NOW_S, &body).split_once("content-length").map_or_else(
-        || panic!("a head"),
-        |(head, rest)| (head.to_owned(), rest.to_owned()),
-    );
+    let (head, _) = signed("example-bank", "msg_1", NOW_S, &body)
+        .split_once("content-length")
+        .map_or_else(|| panic!("a head"), |(head, rest)| (head.to_owned(), rest.to_owned()));
     let (one, two) = body.split_at(100);
     let chunks = format!("{:x}\r\n{one}\r\n{:x}\r\n{two}\r\n0\r\n\r\n", one.len(), two.len());
     let reply = running.send(&format!("{head}transfer-encoding: chunked\r\n\r\n{chunks}")).await;
@@ -89,7 +88,8 @@ async fn a_head_that_never_comes_ends_the_connection() {
     let mut stream = TcpStream::connect(running.address).await.expect("connected");
     stream.write_all(b"POST /v1/webhooks/example-bank HTTP/1.1\r\nhost:").await.expect("written");
     until("the connection to be closed", || {
-        running.metric("collector_connections_total", "") > 0.5 && running.metric("collector_connections", "") < 0.5
+        running.metric("collector_connections_total", "") > 0.5
+            && running.metric("collector_connections", "") < 0.5
     })
     .await;
 }

@@ -35,7 +35,9 @@ async fn a_batch_is_judged_statement_by_statement() {
     let answer = json(&reply.body);
     assert_eq!(answer["items"][0], json!({"index": 0, "fate": "accepted"}));
     assert_eq!(answer["items"][1]["reason"], "invalid_amount");
-    assert!(answer["items"][1]["detail"].as_str().is_some_and(|detail| detail.starts_with("data.amount_dong: ")));
+    assert!(
+        answer["items"][1]["detail"].as_str().is_some_and(|detail| detail.starts_with("data.amount_dong: "))
+    );
     assert_eq!(running.events().len(), 2);
 
     assert_eq!(running.post(&batch(&[settled("T1", "1000")])).await.status, 200);

@@ -98,7 +98,8 @@ impl Running {
 
     pub(crate) fn dead_letters(&self) -> Vec<DeadLetter> {
         let decoder = Decoder::default();
-        let records = self.log.records().into_iter().filter(|record| record.topic == "cashless.dead-letters.v1");
+        let records =
+            self.log.records().into_iter().filter(|record| record.topic == "cashless.dead-letters.v1");
         records.map(|record| decoder.dead_letter(&record.payload).expect("a letter")).collect()
     }
 
@@ -144,7 +145,8 @@ fn is_complete(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
     let head = head.to_lowercase();
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).and_then(|n| n.parse().ok());
+    let length =
+        head.lines().find_map(|line| line.strip_prefix("content-length: ")).and_then(|n| n.parse().ok());
     length.map_or(head.contains(" 204 "), |length: usize| body.len() >= length)
 }
 

@@ -69,7 +69,8 @@ impl<'a> Unverified<'a> {
         signature: Option<&'a str>,
         body: &'a [u8],
     ) -> Result<Self, Refused> {
-        let present = |value: Option<&'a str>| value.filter(|value| !value.is_empty()).ok_or(Refused::MissingSignature);
+        let present =
+            |value: Option<&'a str>| value.filter(|value| !value.is_empty()).ok_or(Refused::MissingSignature);
         Ok(Self { id: present(id)?, timestamp: present(timestamp)?, signature: present(signature)?, body })
     }
 

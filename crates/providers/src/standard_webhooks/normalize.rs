@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use cashless_domain::{
-    AccountId, AmountDong, BusinessDate, DeadLetterReason, Details, EventKey, Flags, IdentifierId, Kind, Method,
-    PaymentEvent, PaymentId, RecordId, Status, StatusChange, Timestamp,
+    AccountId, AmountDong, BusinessDate, DeadLetterReason, Details, EventKey, Flags, IdentifierId, Kind,
+    Method, PaymentEvent, PaymentId, RecordId, Status, StatusChange, Timestamp,
 };
 
 use super::Verified;
@@ -32,7 +32,9 @@ impl Verified<'_> {
         match (is_batch, &body.data) {
             (true, Data::Many(statements)) if !statements.is_empty() => {
                 let items = statements.iter().enumerate();
-                Normalized::Batch(items.map(|(index, statement)| context.batch_item(index, statement)).collect())
+                Normalized::Batch(
+                    items.map(|(index, statement)| context.batch_item(index, statement)).collect(),
+                )
             }
             (true, Data::TooMany) => unusable("data", "more than 500 statements"),
             (true, _) => unusable("data", "not an array of statements"),
@@ -178,7 +180,8 @@ impl Context<'_> {
     ) -> Result<PaymentEvent, Rejection> {
         let kind = text(kind, "type")?.ok_or(Rejection::malformed("type", "missing"))?;
         let said = Said::from_type(&kind).ok_or(Rejection::malformed("type", "not a documented type"))?;
-        let stated_at = self.time(timestamp, "timestamp")?.ok_or(Rejection::malformed("timestamp", "missing"))?;
+        let stated_at =
+            self.time(timestamp, "timestamp")?.ok_or(Rejection::malformed("timestamp", "missing"))?;
         if said == Said::NoMoney(Status::Test) {
             return Ok(self.test(index, stated_at));
         }
@@ -204,7 +207,13 @@ impl Context<'_> {
         }
 
         let details = if said.has_details() {
-            Some(self.details(said, transaction, &receiver, (version, stated_at, transaction_time), original)?)
+            Some(self.details(
+                said,
+                transaction,
+                &receiver,
+                (version, stated_at, transaction_time),
+                original,
+            )?)
         } else {
             None
         };
@@ -250,8 +259,12 @@ impl Context<'_> {
         let (ids, source) = (&self.keys.ids, self.source);
         let bank = pattern(receiver.bank, "data.receiver.bank", 2..=11, is_upper_alphanumeric)?;
         let account = pattern(receiver.account, "data.receiver.account", 4..=34, is_upper_alphanumeric)?;
-        let virtual_account =
-            pattern(receiver.virtual_account, "data.receiver.virtual_account", 4..=34, is_upper_alphanumeric)?;
+        let virtual_account = pattern(
+            receiver.virtual_account,
+            "data.receiver.virtual_account",
+            4..=34,
+            is_upper_alphanumeric,
+        )?;
         let merchant = pattern(receiver.merchant, "data.receiver.merchant", 1..=64, is_merchant)?;
         let terminal = pattern(receiver.terminal, "data.receiver.terminal", 1..=64, is_merchant)?;
 
@@ -267,7 +280,10 @@ impl Context<'_> {
                 }
                 let account = ids.bank_account(&bank, &number);
                 let prefix = virtual_account.and_then(|number| {
-                    source.receivers.prefix_of(&bank, &number).map(|prefix| ids.virtual_account_prefix(&bank, prefix))
+                    source
+                        .receivers
+                        .prefix_of(&bank, &number)
+                        .map(|prefix| ids.virtual_account_prefix(&bank, prefix))
                 });
                 Ok(Receiver { bank, account, identifier: prefix.unwrap_or(account.into()) })
             }
@@ -377,7 +393,12 @@ impl Context<'_> {
 
 /// What the movement of money is. Direction comes from the type of the statement; only a correction, which says
 /// nothing of direction by its type, names it by `kind` or by the original it returns.
-fn kind(said: Said, lexeme: Lexeme<'_>, method: Method, original: Option<RecordId>) -> Result<Kind, Rejection> {
+fn kind(
+    said: Said,
+    lexeme: Lexeme<'_>,
+    method: Method,
+    original: Option<RecordId>,
+) -> Result<Kind, Rejection> {
     let named = |name: &str| {
         let outgoing_allowed = said == Said::Corrected;
         Kind::from_name(name)

@@ -1,7 +1,8 @@
 //! Names, codes and invoice references: here they become digests and flags, and go no further.
 
 use cashless_domain::{
-    AccountId, Beneficiary, Evidence, Flags, InvoiceDigest, MinimumFields, PersonDigest, PersonKeys, Reason, Timestamp,
+    AccountId, Beneficiary, Evidence, Flags, InvoiceDigest, MinimumFields, PersonDigest, PersonKeys, Reason,
+    Timestamp,
 };
 
 use super::normalize::one_of;
@@ -106,7 +107,8 @@ fn code(lexeme: Lexeme<'_>) -> Option<String> {
 fn is_name(name: &str) -> bool {
     let name = name.trim();
     let is_mark = |letter: char| ('\u{300}'..='\u{36f}').contains(&letter);
-    let allowed = |letter: char| letter.is_alphabetic() || is_mark(letter) || matches!(letter, ' ' | '\'' | '-' | '.');
+    let allowed =
+        |letter: char| letter.is_alphabetic() || is_mark(letter) || matches!(letter, ' ' | '\'' | '-' | '.');
     (2..=140).contains(&name.chars().count())
         && name.chars().all(allowed)
         && name.chars().any(char::is_alphabetic)
@@ -123,7 +125,13 @@ mod tests {
 
     #[test]
     fn names_are_letters_with_the_marks_that_real_names_have() {
-        for name in ["NGUYEN VAN VI DU", "Nguyễn Thị Thí Dụ", "Nguye\u{302}\u{303}n Thi\u{323} Du", "O'Neil-Du", "Y B."] {
+        for name in [
+            "NGUYEN VAN VI DU",
+            "Nguyễn Thị Thí Dụ",
+            "Nguye\u{302}\u{303}n Thi\u{323} Du",
+            "O'Neil-Du",
+            "Y B.",
+        ] {
             assert!(is_name(name), "{name}");
         }
         for name in ["", "A", "  ", "..", "Ví Dụ 5", "Ví\tDụ", "<b>Ví</b>", &"a".repeat(141)] {

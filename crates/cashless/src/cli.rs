@@ -1,0 +1,161 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Near-real-time tracking of cashless payment in schools and hospitals (thanh toán không dùng tiền mặt).
+///
+/// Signed webhooks of banks and intermediaries go through `collector` into Kafka, and through `aggregator` into
+/// ClickHouse, where analysts ask. Try it all at once: `cashless demo`.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    /// Configuration file (TOML). Without it: the built-in defaults and `CASHLESS__SECTION__KEY` variables.
+    #[arg(long, global = true, value_name = "FILE", env = "CASHLESS_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Receive webhooks: authenticate, pseudonymise, append to Kafka, answer. SIGHUP reads the sources file again.
+    Collector(Role),
+    /// Read the log into facts, cells and the ledger of ClickHouse.
+    Aggregator(Role),
+    /// Bring ClickHouse's tables and views up to this release. Safe to run again.
+    Migrate {
+        /// Only show what would be applied.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Compare the Kafka topics with what they should be, and create them.
+    #[command(subcommand)]
+    Topics(Topics),
+    /// Institutions (cơ sở) and the accounts that receive their money.
+    #[command(subcommand)]
+    Registry(Registry),
+    /// Write a synthetic province, or post its signed webhooks to a collector, with the true ledger beside.
+    Simulate(Simulate),
+    /// Start everything here, post a synthetic province's payments, and compare every figure with the truth.
+    Demo(Demo),
+    /// Measure a role beside the simplest thing that could do its work, in the same run.
+    #[command(subcommand)]
+    Bench(Bench),
+}
+
+#[derive(Args)]
+pub(crate) struct Role {
+    /// Where /metrics, /livez and /readyz are served; not for outsiders. Default: 127.0.0.1:9101 (collector),
+    /// 127.0.0.1:9102 (aggregator).
+    #[arg(long, value_name = "ADDRESS:PORT", env = "CASHLESS_ADMIN_LISTEN")]
+    pub(crate) admin_listen: Option<SocketAddr>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Topics {
+    /// Show the differences; change nothing. Exit code 2 if one can never be applied.
+    Plan(JsonOutput),
+    /// Create missing topics and set settings. Refuses to change partitions.
+    Apply(JsonOutput),
+}
+
+#[derive(Args)]
+pub(crate) struct JsonOutput {
+    /// One JSON object instead of lines for people.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Registry {
+    /// Check the files, all errors at once, and show what `apply` would change.
+    Plan(RegistryFiles),
+    /// Show the changes and make them visible at once, for all days that the files speak of.
+    Apply {
+        #[command(flatten)]
+        files: RegistryFiles,
+        /// Why, kept with the version.
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct RegistryFiles {
+    /// institutions.csv
+    #[arg(long, value_name = "FILE")]
+    pub(crate) institutions: PathBuf,
+    /// identifiers.csv; plain account numbers are read, digests and masked tails are stored
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identifiers: PathBuf,
+    /// Also remove what is registered but missing in the files.
+    #[arg(long)]
+    pub(crate) prune: bool,
+    #[command(flatten)]
+    pub(crate) output: JsonOutput,
+}
+
+#[derive(Args)]
+pub(crate) struct Simulate {
+    /// Directory for the province: institutions.csv, identifiers.csv, sources.toml, secrets, truth.jsonl.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) directory: PathBuf,
+    /// Same seed, same province and same payments.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Post to this collector; without it only the province's files are written.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(crate) post_to: Option<SocketAddr>,
+    /// Business date of the simulated day (YYYY-MM-DD); without it payments happen now.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) day: Option<String>,
+    /// Payments to invent.
+    #[arg(long, default_value_t = 10_000)]
+    pub(crate) payments: u64,
+    /// Requests a second; with --day and without this: as fast as they are answered.
+    #[arg(long)]
+    pub(crate) rate: Option<f64>,
+    /// Open connections.
+    #[arg(long, default_value_t = 64)]
+    pub(crate) connections: usize,
+    #[command(flatten)]
+    pub(crate) output: JsonOutput,
+}
+
+#[derive(Args)]
+pub(crate) struct Demo {
+    /// How long payments are posted.
+    #[arg(long, default_value_t = 30)]
+    pub(crate) seconds: u64,
+    /// Payments a second; each brings about 1.3 statements.
+    #[arg(long, default_value_t = 500.0)]
+    pub(crate) rate: f64,
+    /// Same seed, same province and same payments.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Leave everything running afterwards, until Ctrl-C.
+    #[arg(long)]
+    pub(crate) keep: bool,
+    #[command(flatten)]
+    pub(crate) output: JsonOutput,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Bench {
+    /// Requests a second against a bare hyper + rdkafka pass-through: same signed requests, acks=all.
+    Collector(BenchOptions),
+    /// Events a second against ClickHouse's own Kafka engine with a summing view, on the same topic.
+    Aggregator(BenchOptions),
+}
+
+#[derive(Args)]
+pub(crate) struct BenchOptions {
+    /// A shorter run, for a first look.
+    #[arg(long)]
+    pub(crate) quick: bool,
+    #[command(flatten)]
+    pub(crate) output: JsonOutput,
+}

@@ -1,0 +1,37 @@
+//! One module a command.
+
+mod migrate;
+mod registry;
+pub(crate) mod roles;
+mod simulate;
+mod topics;
+
+use std::process::ExitCode;
+
+use tokio::runtime::{Builder, Runtime};
+
+use crate::cli::{Cli, Command};
+use crate::configuration::Configuration;
+use crate::telemetry;
+
+/// Runs a command to its exit code.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let configuration = Configuration::read(cli.config.as_deref())?;
+    telemetry::start(&configuration.log)?;
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        match cli.command {
+            Command::Collector(role) => roles::collector(&configuration, role.admin_listen).await,
+            Command::Aggregator(role) => roles::aggregator(&configuration, role.admin_listen).await,
+            Command::Migrate { dry_run } => migrate::run(&configuration, dry_run).await,
+            Command::Topics(command) => topics::run(&configuration, command).await,
+            Command::Registry(command) => registry::run(&configuration, command).await,
+            Command::Simulate(command) => simulate::run(command).await,
+            Command::Demo(_) | Command::Bench(_) => anyhow::bail!("not in this build"),
+        }
+    })
+}
+
+fn runtime() -> std::io::Result<Runtime> {
+    Builder::new_multi_thread().enable_all().build()
+}

@@ -1,0 +1,96 @@
+//! The roles that run until they are told to stop.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use cashless_aggregator::Aggregator;
+use cashless_broker::{EventLog, KafkaLog};
+use cashless_collector::Collector;
+use cashless_warehouse::Warehouse;
+use cashless_wire::Topic;
+use prometheus::Registry;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::configuration::Configuration;
+use crate::{admin, schema_registry};
+
+const COLLECTOR_ADMIN: ([u8; 4], u16) = ([127, 0, 0, 1], 9101);
+const AGGREGATOR_ADMIN: ([u8; 4], u16) = ([127, 0, 0, 1], 9102);
+
+pub(crate) async fn collector(
+    configuration: &Configuration,
+    admin_listen: Option<SocketAddr>,
+) -> anyhow::Result<ExitCode> {
+    let registry = Registry::new();
+    let (encoder, _) = codec(configuration).await?;
+    let log = Arc::new(KafkaLog::new(&configuration.kafka, &configuration.producer)?);
+    let collector = Collector::build(configuration.collector()?, encoder, log, &registry)?;
+    let (handle, address) = (collector.handle(), collector.handle().listen());
+    let listener = TcpListener::bind(address).await.with_context(|| format!("webhook listener on {address}"))?;
+    let readiness = handle.clone();
+    let ready = move || {
+        if readiness.is_ready() { Ok(()) } else { Err("the log does not take appends".to_owned()) }
+    };
+    admin::serve(admin_listen.unwrap_or(COLLECTOR_ADMIN.into()), registry, Arc::new(ready)).await?;
+    let mut hangups = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            // Either outcome is logged where it happens; a bad file leaves the sources as they were.
+            let _outcome_was_logged = handle.reload();
+        }
+    });
+    tracing::info!(address = %listener.local_addr()?, "collector: POST /v1/webhooks/{{source}}");
+    collector.run(listener, stop_signal()?).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) async fn aggregator(
+    configuration: &Configuration,
+    admin_listen: Option<SocketAddr>,
+) -> anyhow::Result<ExitCode> {
+    let registry = Registry::new();
+    let aggregator = build_aggregator(configuration, &registry).await?;
+    let health = aggregator.health();
+    let ready = move || health.ready();
+    admin::serve(admin_listen.unwrap_or(AGGREGATOR_ADMIN.into()), registry, Arc::new(ready)).await?;
+    aggregator.run(stop_signal()?).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) async fn build_aggregator(
+    configuration: &Configuration,
+    registry: &Registry,
+) -> anyhow::Result<Aggregator> {
+    let codec = codec(configuration).await?;
+    let dead_letter_log: Arc<dyn EventLog> =
+        Arc::new(KafkaLog::new(&configuration.kafka, &configuration.producer)?);
+    Ok(Aggregator::build(
+        configuration.aggregator.clone(),
+        &configuration.kafka,
+        Topic::Payments.prefixed(&configuration.topics.prefix),
+        Topic::DeadLetters.prefixed(&configuration.topics.prefix),
+        dead_letter_log,
+        codec,
+        Warehouse::new(&configuration.clickhouse),
+        registry,
+    )?)
+}
+
+async fn codec(configuration: &Configuration) -> anyhow::Result<(cashless_wire::Encoder, cashless_wire::Decoder)> {
+    let (config, prefix) = (configuration.schema_registry.clone(), configuration.topics.prefix.clone());
+    tokio::task::spawn_blocking(move || schema_registry::codec(config.as_ref(), &prefix)).await?
+}
+
+/// Resolves at SIGTERM or SIGINT.
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => tracing::info!("SIGTERM: finishing what is in hand"),
+            _ = interrupt.recv() => tracing::info!("SIGINT: finishing what is in hand"),
+        }
+    })
+}

@@ -1,0 +1,54 @@
+//! The promises of the crate, kept with a real ClickHouse.
+//!
+//! One server for all tests, a database for each. The executable has a `main` of its own because it is also the server's
+//! keeper, and because a server has to be stopped when the tests are over.
+
+mod migrations;
+mod rows;
+mod setup;
+mod synthetic;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use cashless_localservices::{ClickHouse, ClickHouseOptions, Installation, Launcher};
+use libtest_mimic::{Arguments, Trial};
+
+use crate::setup::Server;
+
+macro_rules! trials {
+    ($server:ident: $($module:ident::$name:ident)+) => {
+        vec![$({
+            let server = Arc::clone(&$server);
+            let name = concat!(stringify!($module), "::", stringify!($name));
+            Trial::test(name, move || {
+                setup::block_on($module::$name(server.database(name)));
+                Ok(())
+            })
+        },)+]
+    };
+}
+
+fn main() -> ExitCode {
+    if let Some(code) = cashless_localservices::run_hidden_subcommand() {
+        return code;
+    }
+    let arguments = Arguments::from_args();
+    let installation = Installation::from(Launcher::current_exe());
+    let clickhouse = ClickHouse::start(ClickHouseOptions::new(installation)).expect("ClickHouse starts");
+    let server = Arc::new(Server::new(clickhouse));
+    let trials = trials! { server:
+        migrations::an_empty_database_becomes_the_schema_in_the_tree
+        migrations::applying_twice_and_running_every_statement_again_changes_nothing
+        migrations::an_edited_or_unknown_migration_stops
+        migrations::enums_have_the_names_and_numbers_of_the_domain
+        rows::facts_come_back_exactly
+        rows::cells_come_back_exactly
+        rows::the_ledger_comes_back_exactly
+        rows::an_older_row_that_comes_late_loses
+        rows::known_ids_answer_every_pair_asked_for
+        rows::a_torn_payment_is_an_error
+        rows::a_server_that_is_away_is_retried_and_a_missing_table_stops
+    };
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
