@@ -195,7 +195,7 @@ impl Intake {
 /// The first failure ends the wait: the whole request is repeated then.
 async fn all(acknowledgements: Vec<Acknowledgement>) -> Result<(), AppendError> {
     for acknowledgement in acknowledgements {
-        drop(acknowledgement.await);
+        acknowledgement.await?;
     }
     Ok(())
 }

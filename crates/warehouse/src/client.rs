@@ -92,8 +92,7 @@ impl Warehouse {
     ) -> Result<(), Error> {
         let Question { what, sql, parameters, incompressible } = question;
         let client = if incompressible { &self.uncompressed } else { &self.client };
-        // Names arrive as plain strings, whatever they are stored as.
-        let mut query = client.query_raw(sql).with_setting("low_cardinality_allow_in_native_format", "0");
+        let mut query = client.query_raw(sql);
         for (name, value) in parameters {
             query = query.param(name, value);
         }

@@ -1,5 +1,5 @@
 -- What is the state of all payments of these (partition, anchor) pairs?
-SELECT partition, anchor, account, payment, record, source, source_class, status, status_version, present,
+SELECT partition, anchor, account, payment, record, CAST(source AS String), source_class, status, status_version, present,
        details_version, amount_dong, settled_at, provider_after_micros, received_after_micros, method, kind, identifier,
        evidence, fields, flags, reason, beneficiary_kind, payer, beneficiary, invoice, invoice_other_year, original,
        decided_by, decided_registry_version, decided_at, merged_into, decided_kind, decided_settled_at, erased, version

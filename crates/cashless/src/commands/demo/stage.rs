@@ -1,0 +1,173 @@
+//! Everything a demo or benchmark stands on: services, a synthetic province, tables, topics, both roles.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use cashless_broker::{KafkaLog, TopicsAdmin};
+use cashless_collector::Collector;
+use cashless_domain::IdKey;
+use cashless_localservices::{ClickHouse, ClickHouseOptions, Installation, Kafka, KafkaOptions, Launcher};
+use cashless_simulator::Province;
+use cashless_warehouse::Warehouse;
+use prometheus::Registry;
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::admin;
+use crate::commands::{registry, roles};
+use crate::configuration::Configuration;
+
+/// Real services of this machine, gone with this value.
+pub(crate) struct Services {
+    pub(crate) kafka: Kafka,
+    pub(crate) clickhouse: ClickHouse,
+}
+
+impl Services {
+    /// Installs what is missing, with progress on stderr, and starts both.
+    pub(crate) async fn start() -> anyhow::Result<Self> {
+        let kafka = tokio::task::spawn_blocking(|| {
+            Kafka::start(KafkaOptions::new(Installation::from(Launcher::current_exe())))
+        });
+        let kafka = kafka.await??;
+        let clickhouse = tokio::task::spawn_blocking(|| {
+            ClickHouse::start(ClickHouseOptions::new(Installation::from(Launcher::current_exe())))
+        });
+        Ok(Self { kafka, clickhouse: clickhouse.await?? })
+    }
+}
+
+/// A stage that is set: the configuration of a whole system, its tables and topics made, its registry filled.
+pub(crate) struct Stage {
+    pub(crate) configuration: Configuration,
+    pub(crate) warehouse: Warehouse,
+    pub(crate) id_key: IdKey,
+    /// Holds the province's files and the keys.
+    pub(crate) directory: TempDir,
+    /// Absent where the configuration names existing servers.
+    pub(crate) services: Option<Services>,
+}
+
+impl Stage {
+    /// Sets the stage on local services, or on the servers of a configuration file.
+    pub(crate) async fn set(
+        file: Option<&Path>,
+        province: &Province,
+        say: impl Fn(&str),
+    ) -> anyhow::Result<Self> {
+        let directory = tempfile::tempdir()?;
+        let mut configuration = Configuration::read(file)?;
+        let services = if file.is_none() {
+            say("starting Kafka and ClickHouse (the first time installs them)");
+            Some(Services::start().await?)
+        } else {
+            // Someone else's servers: stay apart from what is there.
+            let name = format!("demo_{}", std::process::id());
+            configuration.topics.prefix = format!("{name}.");
+            configuration.clickhouse.database.clone_from(&name);
+            configuration.aggregator.reader.group = name;
+            None
+        };
+        if let Some(services) = &services {
+            configuration.kafka.bootstrap_servers = services.kafka.bootstrap_servers();
+            configuration.topics.replication_factor = 1;
+            configuration.clickhouse.url = services.clickhouse.http_url();
+            configuration.clickhouse.user = services.clickhouse.user().to_owned();
+            configuration.clickhouse.password = services.clickhouse.password().into();
+        }
+        say("writing a synthetic province, tables, topics and registry");
+        let files = province.write_files(directory.path())?;
+        configuration.collector = Some(collector_section(directory.path(), &files.sources)?);
+        let id_key = configuration.id_key()?;
+        let warehouse = Warehouse::new(&configuration.clickhouse);
+        warehouse.migrate(|_| ()).await?;
+        TopicsAdmin::new(&configuration.kafka)?.apply(&configuration.wanted_topics()).await?;
+        registry::apply(&warehouse, &id_key, &files.institutions, &files.identifiers, false, "demo").await?;
+        Ok(Self { configuration, warehouse, id_key, directory, services })
+    }
+
+    /// Stops the services; without it they stop with this value, but nobody hears of trouble.
+    pub(crate) async fn strike(self) -> anyhow::Result<()> {
+        if let Some(Services { kafka, clickhouse }) = self.services {
+            tokio::task::spawn_blocking(move || {
+                kafka.stop()?;
+                clickhouse.stop()
+            })
+            .await??;
+        }
+        Ok(())
+    }
+}
+
+fn collector_section(directory: &Path, sources: &Path) -> anyhow::Result<cashless_collector::Config> {
+    // Keys of an invented province; a real one keeps its own, and keeps them secret.
+    let write = |name: &str, key: &str| {
+        let path = directory.join(name);
+        std::fs::write(&path, key).with_context(|| path.display().to_string()).map(|()| path)
+    };
+    let id_key = write("id.key", "ZGVtbyBvbmx5OiBpZCBrZXkgb2YgYW4gaW52ZW50ZWQgcHJvdmluY2U=")?;
+    let person_key = write("person.key", "ZGVtbyBvbmx5OiBwZXJzb24ga2V5IG9mIGFuIGludmVudGVkIHllYXI=")?;
+    let years: Vec<_> =
+        (2020..=2035).map(|year| json!({ "year": year, "key": { "file": person_key } })).collect();
+    Ok(serde_json::from_value(json!({
+        "listen": "127.0.0.1:0",
+        "sources_file": sources,
+        "id_key": { "file": id_key },
+        "person_keys": years,
+    }))?)
+}
+
+/// Both roles, running inside this process.
+pub(crate) struct Roles {
+    pub(crate) webhooks: SocketAddr,
+    pub(crate) collector_admin: SocketAddr,
+    pub(crate) aggregator_admin: SocketAddr,
+    stop: watch::Sender<bool>,
+    collector: JoinHandle<()>,
+    aggregator: JoinHandle<anyhow::Result<()>>,
+}
+
+impl Roles {
+    pub(crate) async fn start(configuration: &Configuration) -> anyhow::Result<Self> {
+        let (stop, stopping) = watch::channel(false);
+        let stopped = |mut stopping: watch::Receiver<bool>| async move {
+            // An error means that the sender is gone, which is a stop as well.
+            let _stop_or_gone = stopping.wait_for(|stop| *stop).await;
+        };
+        let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+
+        let metrics = Registry::new();
+        let log = Arc::new(KafkaLog::new(&configuration.kafka, &configuration.producer)?);
+        let collector =
+            Collector::build(configuration.collector()?, cashless_wire::Encoder::default(), log, &metrics)?;
+        let handle = collector.handle();
+        let readiness = move || handle.is_ready().then_some(()).ok_or_else(|| "the log is away".to_owned());
+        let collector_admin = admin::serve(any_port, metrics, Arc::new(readiness)).await?;
+        let listener = TcpListener::bind(any_port).await?;
+        let webhooks = listener.local_addr()?;
+        let collector = tokio::spawn(collector.run(listener, stopped(stopping.clone())));
+
+        let metrics = Registry::new();
+        let aggregator = roles::build_aggregator(configuration, &metrics).await?;
+        let health = aggregator.health();
+        let aggregator_admin = admin::serve(any_port, metrics, Arc::new(move || health.ready())).await?;
+        let aggregator = tokio::spawn(async move { Ok(aggregator.run(stopped(stopping)).await?) });
+        Ok(Self { webhooks, collector_admin, aggregator_admin, stop, collector, aggregator })
+    }
+
+    /// Whether the aggregator has ended by itself, which only an error makes it do.
+    pub(crate) fn aggregator_ended(&self) -> bool {
+        self.aggregator.is_finished()
+    }
+
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+        self.stop.send_replace(true);
+        self.collector.await?;
+        self.aggregator.await?
+    }
+}
