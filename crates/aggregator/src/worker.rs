@@ -130,7 +130,7 @@ impl Aggregator {
             };
             let step = tokio::select! {
                 biased;
-                _ = asked_to_stop.wait_for(|asked| *asked) => break self.flush().await,
+                _ = is_asked(&mut asked_to_stop) => break self.flush().await,
                 Some(change) = self.reader.ownership.recv() => self.change(change).await,
                 () = due => self.flush().await,
                 Some(records) = self.reader.records.recv() => {
@@ -369,6 +369,11 @@ impl Aggregator {
             }
         }
     }
+}
+
+/// Resolves when a stop is asked for, or can no longer be.
+async fn is_asked(asked_to_stop: &mut watch::Receiver<bool>) -> bool {
+    asked_to_stop.wait_for(|asked| *asked).await.is_ok()
 }
 
 fn count(partitions: usize) -> i64 {

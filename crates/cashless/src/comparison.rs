@@ -47,7 +47,7 @@ pub async fn compare(
         }
     }
     let (mut found_fates, mut wanted_fates) = (BTreeMap::new(), BTreeMap::new());
-    for stored in warehouse.ledger(&[]).await? {
+    for stored in warehouse.whole_ledger().await? {
         for fate in RecordFate::ALL {
             let totals = stored.row.records(*fate);
             let sum: &mut (i64, i128) =

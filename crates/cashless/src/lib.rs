@@ -5,6 +5,7 @@
 mod admin;
 mod cli;
 mod commands;
+pub mod comparison;
 mod configuration;
 mod schema_registry;
 mod telemetry;

@@ -82,7 +82,7 @@ fn write(rows: &[Row<'_>]) -> bytes::Bytes {
 }
 
 /// The columns in the order of `queries/cells.sql`.
-fn read(block: &Block, sources: &mut Sources, cells: &mut Vec<(u16, CellKey, Cell)>) -> Result<(), Cause> {
+pub(crate) fn read(block: &Block, sources: &mut Sources, cells: &mut Vec<(u16, CellKey, Cell)>) -> Result<(), Cause> {
     if block.rows == 0 {
         return Ok(());
     }

@@ -76,7 +76,7 @@ fn write(partition_count: u16, rows: &[(u16, &SourceId, &LedgerRow)]) -> bytes::
 }
 
 /// The columns in the order of `queries/ledger.sql`, which is that of the fates' numbers.
-fn read(block: &Block, sources: &mut Sources, rows: &mut Vec<StoredLedgerRow>) -> Result<(), Cause> {
+pub(crate) fn read(block: &Block, sources: &mut Sources, rows: &mut Vec<StoredLedgerRow>) -> Result<(), Cause> {
     if block.rows == 0 {
         return Ok(());
     }

@@ -25,6 +25,7 @@ mod facts;
 mod ledger;
 mod migrations;
 mod native;
+mod overview;
 
 pub use client::Warehouse;
 pub use config::{Config, Password};
@@ -32,3 +33,4 @@ pub use error::{Cause, Error};
 pub use facts::KnownIds;
 pub use ledger::StoredLedgerRow;
 pub use migrations::{MIGRATIONS, Migration};
+pub use overview::InstitutionTotal;

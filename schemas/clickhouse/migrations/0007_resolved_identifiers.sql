@@ -34,15 +34,15 @@ SELECT
     pieces.identifier AS identifier,
     pieces.piece_from AS valid_from,
     pieces.valid_to AS valid_to,
-    pieces.institution_id AS institution_id,
-    toString(pieces.purpose) AS purpose,
+    toLowCardinality(pieces.institution_id) AS institution_id,
+    pieces.purpose AS purpose,
     pieces.piece_from < i.valid_to AS is_described,
-    if(is_described, i.name, '') AS institution_name,
-    if(is_described, i.sector, '') AS sector,
-    if(is_described, i.institution_type, '') AS institution_type,
-    if(is_described, i.ownership, '') AS ownership,
-    if(is_described, i.unit_code, '') AS unit_code,
-    if(is_described, i.unit_name, '') AS unit_name
+    toLowCardinality(if(is_described, i.name, '')) AS institution_name,
+    toLowCardinality(if(is_described, i.sector, '')) AS sector,
+    toLowCardinality(if(is_described, i.institution_type, '')) AS institution_type,
+    toLowCardinality(if(is_described, i.ownership, '')) AS ownership,
+    toLowCardinality(if(is_described, i.unit_code, '')) AS unit_code,
+    toLowCardinality(if(is_described, i.unit_name, '')) AS unit_name
 FROM pieces
 ASOF LEFT JOIN (SELECT * FROM institution_rows WHERE removed = 0) AS i
     ON i.institution_id = pieces.institution_id AND pieces.piece_from >= i.valid_from

@@ -1,5 +1,6 @@
 //! One module a command.
 
+mod demo;
 mod migrate;
 mod registry;
 pub(crate) mod roles;
@@ -27,7 +28,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Topics(command) => topics::run(&configuration, command).await,
             Command::Registry(command) => registry::run(&configuration, command).await,
             Command::Simulate(command) => simulate::run(command).await,
-            Command::Demo(_) | Command::Bench(_) => anyhow::bail!("not in this build"),
+            Command::Demo(options) => demo::run(cli.config.as_deref(), options).await,
+            Command::Bench(_) => anyhow::bail!("being written"),
         }
     })
 }

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
+use cashless_warehouse::InstitutionTotal;
+
 /// One look at the running system.
 pub(crate) struct Look {
     pub(crate) elapsed: Duration,
@@ -13,7 +15,7 @@ pub(crate) struct Look {
     pub(crate) fresh_p50: Duration,
     pub(crate) fresh_p99: Duration,
     pub(crate) fates: Vec<(&'static str, i128, i128)>,
-    pub(crate) institutions: Vec<(String, i64, i128)>,
+    pub(crate) institutions: Vec<InstitutionTotal>,
 }
 
 /// Draws looks on stderr, so that stdout stays for results.
@@ -21,8 +23,6 @@ pub(crate) struct Screen {
     in_place: bool,
     lines_drawn: usize,
 }
-
-const ROWS: usize = 5;
 
 impl Screen {
     pub(crate) fn new() -> Self {
@@ -78,14 +78,14 @@ fn table(look: &Look) -> String {
         look.fresh_p50.as_millis(),
         look.fresh_p99.as_millis()
     ));
-    drop(writeln!(text, "  {:<16}{:>14}{:>26}", bold_pad("records", 16), "count", "dong"));
+    let _infallible = writeln!(text, "  {:<16}{:>14}{:>26}", bold_pad("records", 16), "count", "dong");
     for (fate, records, dong) in &look.fates {
-        drop(writeln!(text, "  {fate:<16}{:>14}{:>26}", dotted(*records), dotted(*dong)));
+        let _infallible = writeln!(text, "  {fate:<16}{:>14}{:>26}", dotted(*records), dotted(*dong));
     }
-    drop(writeln!(text, "\n  {}{:>10}{:>22}", bold_pad("institutions today (cơ sở)", 46), "payments", "net dong"));
-    for (name, payments, dong) in look.institutions.iter().take(ROWS) {
-        let name: String = name.chars().take(45).collect();
-        drop(writeln!(text, "  {name:<46}{:>10}{:>22}", dotted((*payments).into()), dotted(*dong)));
+    let _infallible = writeln!(text, "\n  {}{:>10}{:>22}", bold_pad("institutions today (cơ sở)", 46), "payments", "net dong");
+    for total in &look.institutions {
+        let name: String = total.name.chars().take(45).collect();
+        let _infallible = writeln!(text, "  {name:<46}{:>10}{:>22}", dotted(total.payments.into()), dotted(total.net_dong));
     }
     text
 }

@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::admin;
-use crate::commands::{registry, roles};
+use crate::commands::roles;
 use crate::configuration::Configuration;
 
 /// Real services of this machine, gone with this value.
@@ -87,7 +87,6 @@ impl Stage {
         let warehouse = Warehouse::new(&configuration.clickhouse);
         warehouse.migrate(|_| ()).await?;
         TopicsAdmin::new(&configuration.kafka)?.apply(&configuration.wanted_topics()).await?;
-        registry::apply(&warehouse, &id_key, &files.institutions, &files.identifiers, false, "demo").await?;
         Ok(Self { configuration, warehouse, id_key, directory, services })
     }
 
@@ -137,7 +136,7 @@ impl Roles {
         let (stop, stopping) = watch::channel(false);
         let stopped = |mut stopping: watch::Receiver<bool>| async move {
             // An error means that the sender is gone, which is a stop as well.
-            let _stop_or_gone = stopping.wait_for(|stop| *stop).await;
+            let _stop_or_gone = stopping.wait_for(|stop| *stop).await.is_ok();
         };
         let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
 
