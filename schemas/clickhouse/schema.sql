@@ -188,3 +188,539 @@ ENGINE = ReplacingMergeTree(applied_at)
 ORDER BY registry_version
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'A row is written last, when all rows of its version are stored: it makes them visible';
+
+CREATE VIEW excluded_refunds_as_of
+COMMENT 'Refunds whose original is known and not counted: excluded_refunds_as_of(registry_version = N)'
+AS WITH
+    refunds AS
+    (
+        SELECT
+            account,
+            record,
+            original,
+            business_date,
+            identifier,
+            source,
+            counted_method,
+            counted_kind,
+            counted_evidence,
+            amount_dong
+        FROM payments
+        FINAL
+        WHERE (fate = 'refunded') AND (bitAnd(present, 64) != 0)
+    ),
+    originals AS
+    (
+        SELECT
+            account,
+            record,
+            fate,
+            business_date,
+            identifier,
+            counted_method AS method,
+            counted_kind AS kind,
+            counted_evidence AS evidence
+        FROM payments
+        FINAL
+        PREWHERE (account, record) IN (
+            SELECT
+                account,
+                original
+            FROM refunds
+        )
+    ),
+    resolved AS
+    (
+        SELECT
+            identifier,
+            valid_from,
+            valid_to,
+            purpose
+        FROM resolved_identifiers_as_of(registry_version = {registry_version:UInt32})
+    ),
+    judged AS
+    (
+        SELECT
+            o.account AS account,
+            o.record AS record,
+            o.fate AS fate,
+            o.method AS method,
+            o.kind AS kind,
+            o.evidence AS evidence,
+            r.purpose AS purpose,
+            o.business_date < r.valid_to AS is_known,
+            multiIf((kind IN ('outflow', 'settlement', 'counter_cash', 'state_budget', 'bhyt_fund', 'donation', 'interest', 'loan', 'supplier_refund', 'internal_transfer')), toString(kind), method = 'COUNTER_CASH', 'counter_cash', NOT is_known, 'UNKNOWN', (kind IN ('refund', 'chargeback')), 'fee_payment', (purpose = 'deposit') OR ((kind = 'deposit') AND ((purpose = 'fee_collection') OR (evidence != 0))), 'deposit', (purpose = 'fee_collection') OR (evidence != 0), 'fee_payment', 'unknown') AS class
+        FROM originals AS o
+        ASOF LEFT JOIN resolved AS r ON (o.identifier = r.identifier) AND (o.business_date >= r.valid_from)
+    )
+SELECT
+    refunds.account AS account,
+    refunds.record AS record,
+    refunds.original AS original,
+    refunds.business_date AS business_date,
+    refunds.identifier AS identifier,
+    refunds.source AS source,
+    refunds.counted_method AS method,
+    refunds.counted_kind AS kind,
+    refunds.counted_evidence AS evidence,
+    refunds.amount_dong AS amount_dong,
+    judged.fate AS original_fate,
+    judged.class AS original_class
+FROM refunds
+INNER JOIN judged ON (judged.account = refunds.account) AND (judged.record = refunds.original)
+WHERE (judged.fate IN ('voided', 'excluded', 'unsettled')) OR (judged.class NOT IN ('fee_payment', 'deposit', 'UNKNOWN'))
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+CREATE VIEW freshness
+(
+    `source` LowCardinality(String),
+    `latest_received_at` DateTime64(6, 'Asia/Ho_Chi_Minh'),
+    `age_seconds` Int64,
+    `partitions` UInt64,
+    `newest_version` UInt64,
+    `events` UInt64
+)
+COMMENT 'By receipt at the collector; only what is already in the figures'
+AS SELECT
+    source,
+    max(latest_received_at) AS latest_received_at,
+    dateDiff('second', latest_received_at, now64(6)) AS age_seconds,
+    count() AS partitions,
+    max(version) AS newest_version,
+    sum(((events_applied + events_repeated) + events_no_money) + events_dead_lettered) AS events
+FROM ledger
+FINAL
+GROUP BY source;
+
+CREATE VIEW institution_daily
+(
+    `business_date` Date,
+    `is_known` UInt8,
+    `institution_id` String,
+    `institution_name` String,
+    `sector` String,
+    `institution_type` String,
+    `ownership` String,
+    `unit_code` String,
+    `unit_name` String,
+    `source` LowCardinality(String),
+    `method` Enum8('UNKNOWN' = 0, 'QR_TRANSFER' = 1, 'QR_PAYMENT' = 2, 'WEB_TRANSFER' = 3, 'WEB_PAYMENT' = 4, 'MOBILE_MONEY' = 5, 'CARD_POS' = 6, 'OTHER' = 7, 'COUNTER_CASH' = 8),
+    `class` String,
+    `counted` UInt8,
+    `n` Int64,
+    `gross_dong` Int128,
+    `refunds_n` Int64,
+    `refunds_dong` Int128,
+    `refunds_excluded_n` UInt8,
+    `refunds_excluded_dong` Int128,
+    `net_dong` Int128,
+    `merged_n` Int64,
+    `merged_dong` Int128,
+    `voided_n` Int64,
+    `voided_dong` Int128,
+    `payer_name_n` Int64,
+    `beneficiary_name_n` Int64,
+    `reason_n` Int64,
+    `invoice_ref_n` Int64,
+    `all_fields_n` Int64,
+    `without_beneficiary_n` Int64
+)
+COMMENT 'The figures, by the registry as it is now. counted = 1 for the classes fee_payment and deposit; institution UNKNOWN where the registry knows no owner; net_dong = gross of counted minus refunds'
+AS SELECT *
+FROM institution_daily_as_of(registry_version = 4294967295);
+
+CREATE VIEW institution_daily_as_of
+COMMENT 'institution_daily as an earlier registry version gave it: institution_daily_as_of(registry_version = N)'
+AS WITH
+    resolved AS
+    (
+        SELECT *
+        FROM resolved_identifiers_as_of(registry_version = {registry_version:UInt32})
+    ),
+    movements AS
+    (
+        SELECT
+            business_date,
+            identifier,
+            source,
+            method,
+            kind,
+            evidence,
+            n,
+            gross_dong,
+            refunds_n,
+            refunds_dong,
+            0 AS refunds_excluded_n,
+            toInt128(0) AS refunds_excluded_dong,
+            merged_n,
+            merged_dong,
+            voided_n,
+            voided_dong,
+            payer_name_n,
+            beneficiary_name_n,
+            reason_n,
+            invoice_ref_n,
+            all_fields_n,
+            without_beneficiary_n
+        FROM account_daily
+        FINAL
+        UNION ALL
+        SELECT
+            business_date,
+            identifier,
+            source,
+            method,
+            kind,
+            evidence,
+            0,
+            toInt128(0),
+            -1,
+            -toInt128(amount_dong),
+            1,
+            toInt128(amount_dong),
+            0,
+            toInt128(0),
+            0,
+            toInt128(0),
+            0,
+            0,
+            0,
+            0,
+            0,
+            0
+        FROM excluded_refunds_as_of(registry_version = {registry_version:UInt32})
+    )
+SELECT
+    m.business_date AS business_date,
+    m.business_date < r.valid_to AS is_known,
+    if(is_known, r.institution_id, 'UNKNOWN') AS institution_id,
+    if(is_known, r.institution_name, '') AS institution_name,
+    if(is_known, r.sector, '') AS sector,
+    if(is_known, r.institution_type, '') AS institution_type,
+    if(is_known, r.ownership, '') AS ownership,
+    if(is_known, r.unit_code, '') AS unit_code,
+    if(is_known, r.unit_name, '') AS unit_name,
+    m.source AS source,
+    m.method AS method,
+    multiIf((kind IN ('outflow', 'settlement', 'counter_cash', 'state_budget', 'bhyt_fund', 'donation', 'interest', 'loan', 'supplier_refund', 'internal_transfer')), toString(kind), method = 'COUNTER_CASH', 'counter_cash', NOT is_known, 'UNKNOWN', (kind IN ('refund', 'chargeback')), 'fee_payment', (purpose = 'deposit') OR ((kind = 'deposit') AND ((purpose = 'fee_collection') OR (evidence != 0))), 'deposit', (purpose = 'fee_collection') OR (evidence != 0), 'fee_payment', 'unknown') AS class,
+    is_known AND (method != 'COUNTER_CASH') AND ((kind IN ('refund', 'chargeback')) OR ((kind IN ('payment', 'deposit')) AND ((purpose IN ('fee_collection', 'deposit')) OR (evidence != 0)))) AS counted,
+    m.n AS n,
+    m.gross_dong AS gross_dong,
+    m.refunds_n AS refunds_n,
+    m.refunds_dong AS refunds_dong,
+    m.refunds_excluded_n AS refunds_excluded_n,
+    m.refunds_excluded_dong AS refunds_excluded_dong,
+    (m.gross_dong - m.refunds_dong) * counted AS net_dong,
+    m.merged_n AS merged_n,
+    m.merged_dong AS merged_dong,
+    m.voided_n AS voided_n,
+    m.voided_dong AS voided_dong,
+    m.payer_name_n AS payer_name_n,
+    m.beneficiary_name_n AS beneficiary_name_n,
+    m.reason_n AS reason_n,
+    m.invoice_ref_n AS invoice_ref_n,
+    m.all_fields_n AS all_fields_n,
+    m.without_beneficiary_n AS without_beneficiary_n
+FROM movements AS m
+ASOF LEFT JOIN resolved AS r ON (m.identifier = r.identifier) AND (m.business_date >= r.valid_from)
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+CREATE VIEW institution_month
+(
+    `month` Date,
+    `institution_id` String,
+    `institution_name` String,
+    `sector` String,
+    `institution_type` String,
+    `ownership` String,
+    `unit_code` String,
+    `unit_name` String,
+    `method` Enum8('UNKNOWN' = 0, 'QR_TRANSFER' = 1, 'QR_PAYMENT' = 2, 'WEB_TRANSFER' = 3, 'WEB_PAYMENT' = 4, 'MOBILE_MONEY' = 5, 'CARD_POS' = 6, 'OTHER' = 7, 'COUNTER_CASH' = 8),
+    `class` String,
+    `counted` UInt8,
+    `n` Int64,
+    `gross_dong` Int128,
+    `refunds_n` Int64,
+    `refunds_dong` Int128,
+    `refunds_excluded_n` UInt64,
+    `refunds_excluded_dong` Int128,
+    `net_dong` Int128,
+    `merged_n` Int64,
+    `merged_dong` Int128,
+    `voided_n` Int64,
+    `voided_dong` Int128,
+    `payer_name_n` Int64,
+    `beneficiary_name_n` Int64,
+    `reason_n` Int64,
+    `invoice_ref_n` Int64,
+    `all_fields_n` Int64,
+    `without_beneficiary_n` Int64
+)
+COMMENT 'institution_daily by month, over all sources'
+AS SELECT
+    toStartOfMonth(business_date) AS month,
+    institution_id,
+    institution_name,
+    sector,
+    institution_type,
+    ownership,
+    unit_code,
+    unit_name,
+    method,
+    class,
+    counted,
+    sum(n) AS n,
+    sum(gross_dong) AS gross_dong,
+    sum(refunds_n) AS refunds_n,
+    sum(refunds_dong) AS refunds_dong,
+    sum(refunds_excluded_n) AS refunds_excluded_n,
+    sum(refunds_excluded_dong) AS refunds_excluded_dong,
+    sum(net_dong) AS net_dong,
+    sum(merged_n) AS merged_n,
+    sum(merged_dong) AS merged_dong,
+    sum(voided_n) AS voided_n,
+    sum(voided_dong) AS voided_dong,
+    sum(payer_name_n) AS payer_name_n,
+    sum(beneficiary_name_n) AS beneficiary_name_n,
+    sum(reason_n) AS reason_n,
+    sum(invoice_ref_n) AS invoice_ref_n,
+    sum(all_fields_n) AS all_fields_n,
+    sum(without_beneficiary_n) AS without_beneficiary_n
+FROM institution_daily
+GROUP BY
+    month,
+    institution_id,
+    institution_name,
+    sector,
+    institution_type,
+    ownership,
+    unit_code,
+    unit_name,
+    method,
+    class,
+    counted;
+
+CREATE VIEW ledger_totals
+(
+    `source` LowCardinality(String),
+    `events_applied` UInt64,
+    `events_repeated` UInt64,
+    `events_no_money` UInt64,
+    `events_dead_lettered` UInt64,
+    `counted_n` Int64,
+    `counted_dong` Int128,
+    `refunded_n` Int64,
+    `refunded_dong` Int128,
+    `merged_n` Int64,
+    `merged_dong` Int128,
+    `voided_n` Int64,
+    `voided_dong` Int128,
+    `excluded_n` Int64,
+    `excluded_dong` Int128,
+    `unsettled_n` Int64,
+    `unsettled_dong` Int128
+)
+COMMENT 'Events and records by fate, over all partitions: the fates add up to the input'
+AS SELECT
+    source,
+    sum(l.events_applied) AS events_applied,
+    sum(l.events_repeated) AS events_repeated,
+    sum(l.events_no_money) AS events_no_money,
+    sum(l.events_dead_lettered) AS events_dead_lettered,
+    sum(l.counted_n) AS counted_n,
+    sum(l.counted_dong) AS counted_dong,
+    sum(l.refunded_n) AS refunded_n,
+    sum(l.refunded_dong) AS refunded_dong,
+    sum(l.merged_n) AS merged_n,
+    sum(l.merged_dong) AS merged_dong,
+    sum(l.voided_n) AS voided_n,
+    sum(l.voided_dong) AS voided_dong,
+    sum(l.excluded_n) AS excluded_n,
+    sum(l.excluded_dong) AS excluded_dong,
+    sum(l.unsettled_n) AS unsettled_n,
+    sum(l.unsettled_dong) AS unsettled_dong
+FROM ledger AS l
+FINAL
+GROUP BY source;
+
+CREATE VIEW orphan_refunds
+(
+    `business_date` Date,
+    `source` LowCardinality(String),
+    `account` String,
+    `identifier` String,
+    `record` String,
+    `original` String,
+    `amount_dong` Int64
+)
+COMMENT 'They lower value on their own date all the same'
+AS WITH
+    refunds AS
+    (
+        SELECT
+            business_date,
+            account,
+            identifier,
+            source,
+            record,
+            original,
+            amount_dong
+        FROM payments
+        FINAL
+        WHERE (fate = 'refunded') AND (bitAnd(present, 64) != 0)
+    )
+SELECT
+    business_date,
+    source,
+    lower(hex(account)) AS account,
+    lower(hex(identifier)) AS identifier,
+    lower(hex(record)) AS record,
+    lower(hex(original)) AS original,
+    amount_dong
+FROM refunds
+WHERE (refunds.account, refunds.original) NOT IN (
+    SELECT
+        payments.account,
+        payments.record
+    FROM payments
+    PREWHERE (payments.account, payments.record) IN (
+        SELECT
+            refunds.account,
+            refunds.original
+        FROM refunds
+    )
+)
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+CREATE VIEW resolved_identifiers_as_of
+COMMENT 'Identifiers resolved to institutions by day, valid_to exclusive: resolved_identifiers_as_of(registry_version = N)'
+AS WITH
+    visible AS
+    (
+        SELECT
+            registry_version,
+            digest
+        FROM registry_versions
+        FINAL
+        WHERE registry_version <= {registry_version:UInt32}
+    ),
+    identifier_rows AS
+    (
+        SELECT
+            identifier,
+            valid_from,
+            valid_to,
+            removed,
+            institution_id,
+            purpose
+        FROM identifiers
+        FINAL
+        WHERE (registry_version, digest) IN (
+            SELECT
+                registry_version,
+                digest
+            FROM visible
+        )
+        QUALIFY registry_version = max(registry_version) OVER (PARTITION BY identifier)
+    ),
+    institution_rows AS
+    (
+        SELECT
+            institution_id,
+            valid_from,
+            valid_to,
+            removed,
+            name,
+            sector,
+            institution_type,
+            ownership,
+            unit_code,
+            unit_name
+        FROM institutions
+        FINAL
+        WHERE (registry_version, digest) IN (
+            SELECT
+                registry_version,
+                digest
+            FROM visible
+        )
+        QUALIFY registry_version = max(registry_version) OVER (PARTITION BY institution_id)
+    ),
+    edges AS
+    (
+        SELECT
+            institution_id,
+            groupUniqArrayArray([valid_from, valid_to]) AS days
+        FROM institution_rows
+        WHERE removed = 0
+        GROUP BY institution_id
+    ),
+    pieces AS
+    (
+        SELECT
+            identifier_rows.identifier AS identifier,
+            arrayJoin(arrayConcat([identifier_rows.valid_from], arrayFilter(day -> ((day > identifier_rows.valid_from) AND (day < identifier_rows.valid_to)), edges.days))) AS piece_from,
+            identifier_rows.valid_to AS valid_to,
+            identifier_rows.institution_id AS institution_id,
+            identifier_rows.purpose AS purpose
+        FROM identifier_rows
+        LEFT JOIN edges ON edges.institution_id = identifier_rows.institution_id
+        WHERE identifier_rows.removed = 0
+    )
+SELECT
+    pieces.identifier AS identifier,
+    pieces.piece_from AS valid_from,
+    pieces.valid_to AS valid_to,
+    toLowCardinality(pieces.institution_id) AS institution_id,
+    pieces.purpose AS purpose,
+    pieces.piece_from < i.valid_to AS is_described,
+    toLowCardinality(if(is_described, i.name, '')) AS institution_name,
+    toLowCardinality(if(is_described, i.sector, '')) AS sector,
+    toLowCardinality(if(is_described, i.institution_type, '')) AS institution_type,
+    toLowCardinality(if(is_described, i.ownership, '')) AS ownership,
+    toLowCardinality(if(is_described, i.unit_code, '')) AS unit_code,
+    toLowCardinality(if(is_described, i.unit_name, '')) AS unit_name
+FROM pieces
+ASOF LEFT JOIN
+(
+    SELECT *
+    FROM institution_rows
+    WHERE removed = 0
+) AS i ON (i.institution_id = pieces.institution_id) AND (pieces.piece_from >= i.valid_from);
+
+CREATE VIEW unresolved_identifiers
+(
+    `identifier` String,
+    `source` LowCardinality(String),
+    `first_day` Date,
+    `last_day` Date,
+    `n` Int64,
+    `gross_dong` Int128,
+    `refunds_dong` Int128
+)
+COMMENT 'Identifiers, as keyed digests, without an institution on the day of a payment: what the registry lacks'
+AS WITH
+    resolved AS
+    (
+        SELECT
+            identifier,
+            valid_from,
+            valid_to
+        FROM resolved_identifiers_as_of(registry_version = 4294967295)
+    )
+SELECT
+    lower(hex(m.identifier)) AS identifier,
+    m.source AS source,
+    min(m.business_date) AS first_day,
+    max(m.business_date) AS last_day,
+    sum(m.n) AS n,
+    sum(m.gross_dong) AS gross_dong,
+    sum(m.refunds_dong) AS refunds_dong
+FROM account_daily AS m
+FINAL
+ASOF LEFT JOIN resolved AS r ON (m.identifier = r.identifier) AND (m.business_date >= r.valid_from)
+WHERE (m.business_date >= r.valid_to) AND (m.kind IN ('payment', 'deposit', 'refund', 'chargeback')) AND (m.method != 'COUNTER_CASH') AND ((m.n != 0) OR (m.refunds_n != 0))
+GROUP BY
+    m.identifier,
+    m.source
+SETTINGS do_not_merge_across_partitions_select_final = 1;

@@ -16,7 +16,11 @@ pub(crate) struct Decoded {
 pub(crate) enum Content {
     Entry(Entry),
     /// No payment event: goes to the dead-letter topic, and is counted.
-    Undecodable { entry: Entry, body_digest: [u8; 32], body_bytes: u64 },
+    Undecodable {
+        entry: Entry,
+        body_digest: [u8; 32],
+        body_bytes: u64,
+    },
     /// Written with a schema this release lacks: whoever skipped it would lose it.
     UnknownSchema(String),
 }

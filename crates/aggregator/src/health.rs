@@ -42,7 +42,10 @@ impl Health {
             return Err("not yet a member of the consumer group".to_owned());
         }
         if state.waiting && state.last_progress.elapsed() > state.stall {
-            return Err(format!("no progress for {} s with records waiting", state.last_progress.elapsed().as_secs()));
+            return Err(format!(
+                "no progress for {} s with records waiting",
+                state.last_progress.elapsed().as_secs()
+            ));
         }
         Ok(())
     }

@@ -53,8 +53,11 @@ impl Metrics {
             step_seconds: keep(
                 registry,
                 HistogramVec::new(
-                    HistogramOpts::new("aggregator_step_seconds", "Time of a batch's step, with its retries.")
-                        .buckets(step),
+                    HistogramOpts::new(
+                        "aggregator_step_seconds",
+                        "Time of a batch's step, with its retries.",
+                    )
+                    .buckets(step),
                     &["step"],
                 ),
             )?,
@@ -122,7 +125,9 @@ impl Metrics {
         let partition = partition.to_string();
         for fate in EventFate::ALL {
             let labels = [partition.as_str(), source.as_str(), fate.name()];
-            self.ledger_events.with_label_values(&labels).set(i64::try_from(row.events(*fate)).unwrap_or(i64::MAX));
+            self.ledger_events
+                .with_label_values(&labels)
+                .set(i64::try_from(row.events(*fate)).unwrap_or(i64::MAX));
         }
         for fate in RecordFate::ALL {
             let labels = [partition.as_str(), source.as_str(), fate.name()];

@@ -26,10 +26,6 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    #[cfg(test)]
-    pub(crate) const ALL: [Self; 6] =
-        [Self::LoadKnown, Self::LoadPayments, Self::LoadCells, Self::StoreCells, Self::StoreFacts, Self::Commit];
-
     pub(crate) const fn of(request: &Request) -> Option<Self> {
         match request {
             Request::Read => None,
@@ -208,9 +204,13 @@ impl World {
         let mut pause = self.retry_first;
         loop {
             match self.log.commit(offsets.clone()).await {
-                Ok(()) => return Ok(offsets.iter().map(|(partition, _)| (*partition, Answer::Committed)).collect()),
+                Ok(()) => {
+                    return Ok(offsets.iter().map(|(partition, _)| (*partition, Answer::Committed)).collect());
+                }
                 Err(CommitError::NotOwner) => {
-                    tracing::warn!("the group has given partitions away; their last batch will be read again");
+                    tracing::warn!(
+                        "the group has given partitions away; their last batch will be read again"
+                    );
                     return Ok(Vec::new());
                 }
                 Err(error) => self.pause(Step::Commit, &error, &mut pause).await?,
@@ -234,9 +234,19 @@ impl World {
         }
     }
 
-    pub(crate) async fn pause(&self, step: Step, error: &dyn ErrorChain, pause: &mut Duration) -> Result<(), Error> {
+    pub(crate) async fn pause(
+        &self,
+        step: Step,
+        error: &dyn ErrorChain,
+        pause: &mut Duration,
+    ) -> Result<(), Error> {
         self.metrics.retries.with_label_values(&[step.name()]).inc();
-        tracing::warn!(step = step.name(), error = error.chain(), pause_ms = pause.as_millis(), "trying again");
+        tracing::warn!(
+            step = step.name(),
+            error = error.chain(),
+            pause_ms = pause.as_millis(),
+            "trying again"
+        );
         let mut stopping = self.stopping.clone();
         let stop = stopping.wait_for(|stopping| *stopping);
         if tokio::time::timeout(*pause, stop).await.is_ok() {

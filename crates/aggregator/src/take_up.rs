@@ -15,13 +15,19 @@ pub(crate) struct Stored {
 /// Why a partition is not worked on. A person has to look.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Mismatch {
-    #[error("the topic has {now} partitions where the ledger knows {known}; partitions are never added in place")]
+    #[error(
+        "the topic has {now} partitions where the ledger knows {known}; partitions are never added in place"
+    )]
     Repartitioned { known: u16, now: u16 },
-    #[error("the ledger reaches offset {ledger} but the group has no committed offset: was the group deleted?")]
+    #[error(
+        "the ledger reaches offset {ledger} but the group has no committed offset: was the group deleted?"
+    )]
     GroupOffsetGone { ledger: u64 },
     #[error("the group has committed offset {committed} but there is no ledger: was the warehouse emptied?")]
     LedgerGone { committed: u64 },
-    #[error("the group has committed offset {committed} but the ledger ends at {ledger}: was an older backup restored?")]
+    #[error(
+        "the group has committed offset {committed} but the ledger ends at {ledger}: was an older backup restored?"
+    )]
     LedgerBehind { committed: u64, ledger: u64 },
     #[error("offset {next} is next but the log begins at {low}: records have expired unread")]
     Expired { next: u64, low: u64 },
@@ -65,7 +71,10 @@ pub(crate) fn compare(assigned: &AssignedPartition, stored: &Stored) -> Result<S
 }
 
 /// Whether the log still holds the event that the ledger ends with.
-pub(crate) async fn is_the_same_log(log: &ReaderHandle, start: &Start) -> Result<Result<(), Mismatch>, ReadError> {
+pub(crate) async fn is_the_same_log(
+    log: &ReaderHandle,
+    start: &Start,
+) -> Result<Result<(), Mismatch>, ReadError> {
     let Some((version, known)) = last_event(&start.ledger) else { return Ok(Ok(())) };
     let offset = version.next_offset() - 1;
     let found = log.record_at(start.partition, offset, digest).await?;

@@ -3,9 +3,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use cashless_broker::{
-    AssignedPartition, Connection, EventLog, LogReader, OwnershipChange, ReadError,
-};
+use cashless_broker::{AssignedPartition, Connection, EventLog, LogReader, OwnershipChange, ReadError};
 use cashless_domain::Timestamp;
 use cashless_rollup::{Entry, EntryBody, Partition, Request};
 use cashless_warehouse::Warehouse;
@@ -67,7 +65,10 @@ impl Aggregator {
     ///
     /// # Errors
     /// A setting that the Kafka client refuses, or metrics registered twice.
-    #[expect(clippy::too_many_arguments, reason = "each is a part of the outside world, named at the one call")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a part of the outside world, named at the one call"
+    )]
     pub fn build(
         config: Config,
         connection: &Connection,
@@ -237,7 +238,11 @@ impl Aggregator {
     /// Stops a partition for good: it is never skipped, a person has to look.
     #[expect(clippy::unnecessary_wraps, reason = "ends the callers that cannot go on with the partition")]
     fn halt(&mut self, partition: u16, reason: String) -> Result<(), Error> {
-        tracing::error!(partition, reason, "partition halted: nothing of it is counted until a person has looked");
+        tracing::error!(
+            partition,
+            reason,
+            "partition halted: nothing of it is counted until a person has looked"
+        );
         if let Some(member) = self.members.remove(&partition) {
             self.queued -= member.queue.len();
         }
@@ -340,7 +345,8 @@ impl Aggregator {
                 return Err(ReadError::Refused(error.to_string()).into());
             }
             let mut pause = self.world.retry_first;
-            let append = || self.dead_letter_log.append(&self.dead_letter_topic, letter.source.as_bytes(), &payload);
+            let append =
+                || self.dead_letter_log.append(&self.dead_letter_topic, letter.source.as_bytes(), &payload);
             while let Err(error) = append().await {
                 self.world.pause(Step::LoadKnown, &error, &mut pause).await?;
             }

@@ -26,7 +26,8 @@ pub(crate) async fn serve(
     registry: Registry,
     readiness: Readiness,
 ) -> anyhow::Result<SocketAddr> {
-    let listener = TcpListener::bind(address).await.with_context(|| format!("admin listener on {address}"))?;
+    let listener =
+        TcpListener::bind(address).await.with_context(|| format!("admin listener on {address}"))?;
     let bound = listener.local_addr()?;
     let router = Router::new()
         .route("/metrics", get(metrics))

@@ -42,7 +42,8 @@ const DEFAULTS: &str = include_str!("config.default.toml");
 impl Configuration {
     /// Reads the configuration of this process.
     pub(crate) fn read(file: Option<&Path>) -> anyhow::Result<Self> {
-        let environment = Environment::with_prefix("CASHLESS").prefix_separator("__").separator("__").try_parsing(true);
+        let environment =
+            Environment::with_prefix("CASHLESS").prefix_separator("__").separator("__").try_parsing(true);
         let mut layers = Config::builder().add_source(File::from_str(DEFAULTS, FileFormat::Toml));
         if let Some(file) = file {
             layers = layers.add_source(File::from(file).format(FileFormat::Toml));
@@ -53,8 +54,10 @@ impl Configuration {
 
     /// The collector's part, with what it shares with the other roles.
     pub(crate) fn collector(&self) -> anyhow::Result<cashless_collector::Config> {
-        let mut collector =
-            self.collector.clone().context("the configuration has no [collector] section with sources_file and id_key")?;
+        let mut collector = self
+            .collector
+            .clone()
+            .context("the configuration has no [collector] section with sources_file and id_key")?;
         collector.topic_prefix.clone_from(&self.topics.prefix);
         Ok(collector)
     }
@@ -68,8 +71,11 @@ impl Configuration {
     pub(crate) fn wanted_topics(&self) -> Vec<WantedTopic> {
         let wanted = |topic: Topic| {
             let settings = topic.settings();
-            let mut configuration: std::collections::BTreeMap<_, _> =
-                settings.configuration.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let mut configuration: std::collections::BTreeMap<_, _> = settings
+                .configuration
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect();
             // A write is durable when a majority of three has it.
             let in_sync = if self.topics.replication_factor >= 3 { "2" } else { "1" };
             configuration.insert("min.insync.replicas".to_owned(), in_sync.to_owned());

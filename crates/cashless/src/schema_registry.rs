@@ -39,10 +39,8 @@ fn register(config: &Config, topic: Topic, topic_prefix: &str) -> anyhow::Result
     let schema = topic.schema().context("the topic has no schema")?;
     let subject = format!("{}-value", topic.prefixed(topic_prefix));
     let base = config.url.trim_end_matches('/');
-    let agent: Agent = Agent::config_builder()
-        .timeout_global(Some(Duration::from_millis(config.timeout_ms)))
-        .build()
-        .into();
+    let agent: Agent =
+        Agent::config_builder().timeout_global(Some(Duration::from_millis(config.timeout_ms))).build().into();
     let registered: Value = agent
         .post(format!("{base}/subjects/{subject}/versions"))
         .content_type(CONTENT_TYPE)

@@ -13,18 +13,33 @@ use std::collections::HashMap;
 
 use cashless_domain::{RecordId, SourceId};
 use cashless_rollup::{
-    Answer, Cell, CellKey, CellValues, Entry, Fact, LedgerRow, Limits, Partition, Payment, PaymentKey,
-    Request, Start, Version,
+    Answer, Cell, CellKey, CellValues, Entry, EntryBody, Fact, LedgerRow, Limits, Partition, Payment,
+    PaymentKey, Request, Start, Version,
 };
 use rand::seq::SliceRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-use support::random_log;
+use support::random_event;
 
 const PARTITION: u16 = 3;
 const EPOCH: u16 = 1;
 const ROOMY: Limits = Limits { known_ids: 1 << 20, payments: 1 << 20, cells: 1 << 20 };
+
+/// Up to 40 events about up to five payments of up to four records each.
+fn random_log(rng: &mut ChaCha8Rng) -> Vec<Entry> {
+    let payments = rng.random_range(1..=5);
+    (0..rng.random_range(5..=40))
+        .map(|offset| {
+            let body = if rng.random_bool(0.03) {
+                EntryBody::Undecodable
+            } else {
+                EntryBody::Payment(Box::new(random_event(rng, payments)))
+            };
+            Entry { offset, digest: rng.random(), body }
+        })
+        .collect()
+}
 
 /// How the world outside the machine behaves.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -89,7 +89,8 @@ mod tests {
     fn what_belongs_together_is_never_cut() {
         let rows: Vec<usize> = (0..ROWS_MAX + 5).collect();
         let together = |row: &usize| (*row).clamp(ROWS_MAX - 2, ROWS_MAX + 1);
-        let lengths: Vec<_> = spans(&rows, |one, next| together(one) != together(next)).map(<[_]>::len).collect();
+        let lengths: Vec<_> =
+            spans(&rows, |one, next| together(one) != together(next)).map(<[_]>::len).collect();
         assert_eq!(lengths.iter().sum::<usize>(), rows.len());
         assert_eq!(spans(&rows[..0], |_, _| true).count(), 0);
         let uncut: Vec<_> = spans(&rows, |_, _| false).map(<[_]>::len).collect();

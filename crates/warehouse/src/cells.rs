@@ -82,7 +82,11 @@ fn write(rows: &[Row<'_>]) -> bytes::Bytes {
 }
 
 /// The columns in the order of `queries/cells.sql`.
-pub(crate) fn read(block: &Block, sources: &mut Sources, cells: &mut Vec<(u16, CellKey, Cell)>) -> Result<(), Cause> {
+pub(crate) fn read(
+    block: &Block,
+    sources: &mut Sources,
+    cells: &mut Vec<(u16, CellKey, Cell)>,
+) -> Result<(), Cause> {
     if block.rows == 0 {
         return Ok(());
     }
@@ -128,7 +132,11 @@ pub(crate) fn read(block: &Block, sources: &mut Sources, cells: &mut Vec<(u16, C
             all_fields_n: all_fields_n.get(row),
             without_beneficiary_n: without_beneficiary_n.get(row),
         };
-        cells.push((partition.get(row), key, Cell { version: Version::from_stored(version.get(row)), values }));
+        cells.push((
+            partition.get(row),
+            key,
+            Cell { version: Version::from_stored(version.get(row)), values },
+        ));
     }
     Ok(())
 }

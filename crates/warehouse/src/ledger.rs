@@ -29,8 +29,8 @@ impl Warehouse {
     /// See [`Error`].
     pub async fn ledger(&self, partitions: &[u16]) -> Result<Vec<StoredLedgerRow>, Error> {
         let mut rows = Vec::new();
-        let question =
-            Question::new("read the ledger", include_str!("queries/ledger.sql")).with("partitions", partitions.to_vec());
+        let question = Question::new("read the ledger", include_str!("queries/ledger.sql"))
+            .with("partitions", partitions.to_vec());
         let mut sources = Sources::default();
         self.select(question, |block| read(block, &mut sources, &mut rows)).await?;
         Ok(rows)
@@ -52,7 +52,8 @@ impl Warehouse {
             return Ok(());
         }
         rows.sort_unstable_by_key(|(partition, source, _)| (*partition, *source));
-        self.insert("store the ledger", "INSERT INTO ledger FORMAT Native", write(partition_count, &rows)).await
+        self.insert("store the ledger", "INSERT INTO ledger FORMAT Native", write(partition_count, &rows))
+            .await
     }
 }
 
@@ -76,7 +77,11 @@ fn write(partition_count: u16, rows: &[(u16, &SourceId, &LedgerRow)]) -> bytes::
 }
 
 /// The columns in the order of `queries/ledger.sql`, which is that of the fates' numbers.
-pub(crate) fn read(block: &Block, sources: &mut Sources, rows: &mut Vec<StoredLedgerRow>) -> Result<(), Cause> {
+pub(crate) fn read(
+    block: &Block,
+    sources: &mut Sources,
+    rows: &mut Vec<StoredLedgerRow>,
+) -> Result<(), Cause> {
     if block.rows == 0 {
         return Ok(());
     }

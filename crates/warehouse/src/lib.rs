@@ -9,6 +9,7 @@
 //! | [`Warehouse::insert_cells`]`(&[(partition, &[(CellKey, Cell)])])` | cells, durably |
 //! | [`Warehouse::insert_ledger`]`(partition_count, &[(partition, &[(SourceId, LedgerRow)])])` | ledger rows, durably |
 //! | [`Warehouse::insert_facts`]`(&[(partition, &[Fact])])` | facts, durably, a payment's rows in one block |
+//! | [`Warehouse::registry`]`(as_of)`, [`Warehouse::apply_registry`]`(&plan, &applicant)` | the registry |
 //! | [`Warehouse::pending_migrations`]`()`, [`Warehouse::migrate`]`(before_each)` | the schema |
 //!
 //! Promises: an insert that returned is on disk; repeating one changes nothing; a row of a lower version never
@@ -26,6 +27,7 @@ mod ledger;
 mod migrations;
 mod native;
 mod overview;
+mod registry;
 
 pub use client::Warehouse;
 pub use config::{Config, Password};
@@ -34,3 +36,4 @@ pub use facts::KnownIds;
 pub use ledger::StoredLedgerRow;
 pub use migrations::{MIGRATIONS, Migration};
 pub use overview::InstitutionTotal;
+pub use registry::{Applicant, StoredRegistry};

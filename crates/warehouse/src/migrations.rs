@@ -52,6 +52,15 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0004_institutions"
     "0005_identifiers"
     "0006_registry_versions"
+    "0007_resolved_identifiers"
+    "0008_excluded_refunds"
+    "0009_institution_daily_as_of"
+    "0010_institution_daily"
+    "0011_institution_month"
+    "0012_unresolved_identifiers"
+    "0013_orphan_refunds"
+    "0014_freshness"
+    "0015_ledger_totals"
 };
 
 impl Warehouse {

@@ -114,7 +114,11 @@ struct Column {
 
 impl Block {
     /// The values of the column at a position, if it has the type. `Enum8` stands for any enum of one byte.
-    pub(crate) fn fixed<T: Fixed>(&self, position: usize, expected: &'static str) -> Result<Values<'_, T>, Cause> {
+    pub(crate) fn fixed<T: Fixed>(
+        &self,
+        position: usize,
+        expected: &'static str,
+    ) -> Result<Values<'_, T>, Cause> {
         let column = self.column(position, expected)?;
         Ok(Values { bytes: &column.values, _type: std::marker::PhantomData })
     }
@@ -125,7 +129,8 @@ impl Block {
     }
 
     fn column(&self, position: usize, expected: &'static str) -> Result<&Column, Cause> {
-        let drift = |column: &str, found: &str| Cause::Drift { column: column.into(), expected, found: found.into() };
+        let drift =
+            |column: &str, found: &str| Cause::Drift { column: column.into(), expected, found: found.into() };
         let column = self.columns.get(position).ok_or_else(|| drift(&position.to_string(), "missing"))?;
         let as_expected = column.type_name == expected
             || (expected == "Enum8" || expected == "DateTime64(6)")

@@ -50,8 +50,8 @@ impl Warehouse {
     /// See [`Error`].
     pub async fn top_institutions(&self, limit: u32) -> Result<Vec<InstitutionTotal>, Error> {
         let mut totals = Vec::new();
-        let question =
-            Question::new("read top institutions", include_str!("queries/top_institutions.sql")).with("limit", limit);
+        let question = Question::new("read top institutions", include_str!("queries/top_institutions.sql"))
+            .with("limit", limit);
         self.select(question, |block| {
             let (ids, names) = (block.strings(0)?, block.strings(1)?);
             let (payments, net) = (block.fixed::<i64>(2, "Int64")?, block.fixed::<i128>(3, "Int128")?);

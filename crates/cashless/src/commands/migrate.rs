@@ -11,7 +11,9 @@ pub(crate) async fn run(configuration: &Configuration, dry_run: bool) -> anyhow:
     let warehouse = Warehouse::new(&configuration.clickhouse);
     if dry_run {
         let pending = warehouse.pending_migrations().await?;
-        pending.iter().for_each(|migration| print(&format!("+ {}: {}", migration.name, migration.question())));
+        pending
+            .iter()
+            .for_each(|migration| print(&format!("+ {}: {}", migration.name, migration.question())));
         print(&format!("{} to apply", pending.len()));
     } else {
         let applied = warehouse.migrate(|migration| print(&format!("+ {}", migration.name))).await?;

@@ -8,6 +8,7 @@ mod simulate;
 mod topics;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 
@@ -15,12 +16,19 @@ use crate::cli::{Cli, Command};
 use crate::configuration::Configuration;
 use crate::telemetry;
 
+const END_PATIENCE: Duration = Duration::from_secs(5);
+
 /// Runs a command to its exit code.
 pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let configuration = Configuration::read(cli.config.as_deref())?;
-    telemetry::start(&configuration.log)?;
+    let mut log = configuration.log.clone();
+    if matches!(cli.command, Command::Demo(_) | Command::Bench(_)) && cli.config.is_none() {
+        // A table is on the screen: only what a person has to know may break into it.
+        log.filter = "error".to_owned();
+    }
+    telemetry::start(&log)?;
     let runtime = runtime()?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         match cli.command {
             Command::Collector(role) => roles::collector(&configuration, role.admin_listen).await,
             Command::Aggregator(role) => roles::aggregator(&configuration, role.admin_listen).await,
@@ -31,7 +39,10 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Demo(options) => demo::run(cli.config.as_deref(), options).await,
             Command::Bench(_) => anyhow::bail!("being written"),
         }
-    })
+    });
+    // A call into a Kafka client that has lost its cluster may never return; what is durable is durable.
+    runtime.shutdown_timeout(END_PATIENCE);
+    ended
 }
 
 fn runtime() -> std::io::Result<Runtime> {

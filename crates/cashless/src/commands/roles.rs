@@ -29,7 +29,8 @@ pub(crate) async fn collector(
     let log = Arc::new(KafkaLog::new(&configuration.kafka, &configuration.producer)?);
     let collector = Collector::build(configuration.collector()?, encoder, log, &registry)?;
     let (handle, address) = (collector.handle(), collector.handle().listen());
-    let listener = TcpListener::bind(address).await.with_context(|| format!("webhook listener on {address}"))?;
+    let listener =
+        TcpListener::bind(address).await.with_context(|| format!("webhook listener on {address}"))?;
     let readiness = handle.clone();
     let ready = move || {
         if readiness.is_ready() { Ok(()) } else { Err("the log does not take appends".to_owned()) }
@@ -79,7 +80,9 @@ pub(crate) async fn build_aggregator(
     )?)
 }
 
-async fn codec(configuration: &Configuration) -> anyhow::Result<(cashless_wire::Encoder, cashless_wire::Decoder)> {
+async fn codec(
+    configuration: &Configuration,
+) -> anyhow::Result<(cashless_wire::Encoder, cashless_wire::Decoder)> {
     let (config, prefix) = (configuration.schema_registry.clone(), configuration.topics.prefix.clone());
     tokio::task::spawn_blocking(move || schema_registry::codec(config.as_ref(), &prefix)).await?
 }

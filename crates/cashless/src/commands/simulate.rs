@@ -8,7 +8,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use cashless_domain::{BusinessDate, Timestamp};
-use cashless_simulator::{Clock, Pace, Parameters, Poster, PosterConfig, Progress, Province, ProvinceSize, Scenario};
+use cashless_simulator::{
+    Clock, Pace, Parameters, Poster, PosterConfig, Progress, Province, ProvinceSize, Scenario,
+};
 use serde_json::json;
 
 use crate::cli::Simulate;
@@ -20,7 +22,10 @@ pub(crate) async fn run(options: Simulate) -> anyhow::Result<ExitCode> {
     let province = Arc::new(Province::synthetic(&ProvinceSize::default(), options.seed));
     province.write_files(&options.directory)?;
     let Some(address) = options.post_to else {
-        print(&format!("{}: institutions.csv, identifiers.csv, sources.toml, secrets/", options.directory.display()));
+        print(&format!(
+            "{}: institutions.csv, identifiers.csv, sources.toml, secrets/",
+            options.directory.display()
+        ));
         return Ok(ExitCode::SUCCESS);
     };
     let (clock, pace) = match &options.day {
@@ -28,7 +33,7 @@ pub(crate) async fn run(options: Simulate) -> anyhow::Result<ExitCode> {
             let first_day = BusinessDate::parse(day).with_context(|| format!("--day {day}"))?;
             let payments_per_day = u32::try_from(options.payments).context("--payments")?;
             let pace = options.rate.map_or(Pace::Unpaced, Pace::PerSecond);
-            (Clock::Historic { first_day, days: 1, payments_per_day: payments_per_day.into() }, pace)
+            (Clock::Historic { first_day, days: 1, payments_per_day }, pace)
         }
         None => {
             let rate = options.rate.unwrap_or(LIVE_RATE);
@@ -37,7 +42,8 @@ pub(crate) async fn run(options: Simulate) -> anyhow::Result<ExitCode> {
     };
     let scenario = Scenario::new(Arc::clone(&province), Parameters::default(), clock, options.seed);
     let config = PosterConfig { connections: options.connections, pace, ..PosterConfig::new(address) };
-    let (report, scenario) = Poster::new(config, &province).run(scenario, Arc::new(Progress::default())).await;
+    let (report, scenario) =
+        Poster::new(config, &province).run(scenario, Arc::new(Progress::default())).await;
     let truth = scenario.into_ledger();
     let path = options.directory.join("truth.jsonl");
     let mut file = BufWriter::new(File::create(&path).with_context(|| path.display().to_string())?);
@@ -56,7 +62,11 @@ pub(crate) async fn run(options: Simulate) -> anyhow::Result<ExitCode> {
         print(&format!(
             "{} deliveries answered ({} items accepted, {surprises} not as expected), {:.0} requests/s, \
              answered within {:?} at p50 and {:?} at p99; the truth is in {}",
-            report.answered, report.items_accepted, report.rate(), report.percentile(50.0), report.percentile(99.0),
+            report.answered,
+            report.items_accepted,
+            report.rate(),
+            report.percentile(50.0),
+            report.percentile(99.0),
             path.display(),
         ));
     }

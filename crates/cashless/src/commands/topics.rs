@@ -23,7 +23,9 @@ pub(crate) async fn run(configuration: &Configuration, command: Topics) -> anyho
     };
     if output.json {
         let lines: Vec<_> = plan.iter().map(describe).collect();
-        print(&json!({ "differences": lines, "refused": refused, "applied": applies && !refused }).to_string());
+        print(
+            &json!({ "differences": lines, "refused": refused, "applied": applies && !refused }).to_string(),
+        );
     } else if plan.is_empty() {
         print("the topics are as they should be");
     } else {
@@ -46,7 +48,9 @@ fn describe(difference: &TopicDifference) -> String {
             format!("~ {topic}: {name} {} -> {to}", from.as_deref().unwrap_or("(unset)"))
         }
         Change::RefusePartitions { from, to } => {
-            format!("! {topic}: {from} partitions, wanted {to}; accounts would change partitions, so this is refused")
+            format!(
+                "! {topic}: {from} partitions, wanted {to}; accounts would change partitions, so this is refused"
+            )
         }
         Change::RefuseReplication { from, to } => {
             format!("! {topic}: {from} copies, wanted {to}; reassign partitions with Kafka's own tools")

@@ -5,7 +5,6 @@ use cashless_domain::{
     Flags, IdentifierId, Kind, Method, MinimumFields, PaymentEvent, PaymentId, PersonDigest, Reason,
     RecordId, SourceClass, SourceId, Status, StatusChange, Timestamp,
 };
-use cashless_rollup::{Entry, EntryBody};
 use rand::RngExt as _;
 use rand::seq::IndexedRandom as _;
 use rand_chacha::ChaCha8Rng;
@@ -17,21 +16,6 @@ const SOURCES: [(&str, SourceClass); 3] = [
 ];
 const NOON_MICROS: i64 = 5 * 3_600 * 1_000_000;
 const DAY_MICROS: i64 = 86_400 * 1_000_000;
-
-/// Up to 40 events about up to five payments of up to four records each.
-pub(crate) fn random_log(rng: &mut ChaCha8Rng) -> Vec<Entry> {
-    let payments = rng.random_range(1..=5);
-    (0..rng.random_range(5..=40))
-        .map(|offset| {
-            let body = if rng.random_bool(0.03) {
-                EntryBody::Undecodable
-            } else {
-                EntryBody::Payment(Box::new(random_event(rng, payments)))
-            };
-            Entry { offset, digest: rng.random(), body }
-        })
-        .collect()
-}
 
 fn at_noon(day: i64) -> Timestamp {
     Timestamp::from_micros(day * DAY_MICROS + NOON_MICROS).expect("in range")

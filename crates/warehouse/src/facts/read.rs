@@ -16,7 +16,13 @@ pub(super) struct Days(HashMap<(u16, u16), usize>);
 
 impl Days {
     pub(super) fn new(wanted: &[(u16, BusinessDate)]) -> Self {
-        Self(wanted.iter().enumerate().map(|(index, (partition, day))| ((*partition, day.days()), index)).collect())
+        Self(
+            wanted
+                .iter()
+                .enumerate()
+                .map(|(index, (partition, day))| ((*partition, day.days()), index))
+                .collect(),
+        )
     }
 
     /// The columns in the order of `queries/known_ids.sql`.
@@ -76,7 +82,8 @@ impl Rows {
         let mut rows = self.rows.into_iter().peekable();
         while let Some((partition, key, version, record)) = rows.next() {
             let more = std::iter::from_fn(|| rows.next_if(|(_, next, ..)| *next == key));
-            let all = std::iter::once((version, record)).chain(more.map(|(_, _, version, record)| (version, record)));
+            let all = std::iter::once((version, record))
+                .chain(more.map(|(_, _, version, record)| (version, record)));
             payments.push((partition, key, Payment::restore(&key, all)?));
         }
         Ok(payments)
@@ -188,14 +195,13 @@ impl<'b> Columns<'b> {
     fn details(&self, row: usize, present: u16) -> Result<Details, Cause> {
         let settled_at = self.settled_at.get(row);
         let after = |micros: i64| timestamp(settled_at.saturating_add(micros));
-        let person = |digests: Values<'_, u64>, bit| {
-            (present & bit != 0).then(|| PersonDigest(digests.get(row)))
-        };
-        let invoice = |digests: Values<'_, u64>, bit| {
-            (present & bit != 0).then(|| InvoiceDigest(digests.get(row)))
-        };
-        let provider_time =
-            (present & present::PROVIDER_TIME != 0).then(|| after(self.provider_after.get(row))).transpose()?;
+        let person =
+            |digests: Values<'_, u64>, bit| (present & bit != 0).then(|| PersonDigest(digests.get(row)));
+        let invoice =
+            |digests: Values<'_, u64>, bit| (present & bit != 0).then(|| InvoiceDigest(digests.get(row)));
+        let provider_time = (present & present::PROVIDER_TIME != 0)
+            .then(|| after(self.provider_after.get(row)))
+            .transpose()?;
         Ok(Details {
             version: self.details_version.get(row),
             provider_time,

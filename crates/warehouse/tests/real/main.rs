@@ -3,6 +3,7 @@
 //! One server for all tests, a database for each. The executable has a `main` of its own because it is also the server's
 //! keeper, and because a server has to be stopped when the tests are over.
 
+mod figures;
 mod migrations;
 mod rows;
 mod setup;
@@ -42,6 +43,12 @@ fn main() -> ExitCode {
         migrations::applying_twice_and_running_every_statement_again_changes_nothing
         migrations::an_edited_or_unknown_migration_stops
         migrations::enums_have_the_names_and_numbers_of_the_domain
+        figures::each_rule_of_the_classes_holds
+        figures::a_registry_fix_moves_exactly_the_days_it_names
+        figures::a_half_written_registry_version_is_never_seen
+        figures::a_refund_of_what_never_counted_lowers_nothing
+        figures::both_views_name_classes_by_the_same_words
+        figures::everything_that_people_read_has_a_comment
         rows::facts_come_back_exactly
         rows::cells_come_back_exactly
         rows::the_ledger_comes_back_exactly

@@ -14,7 +14,9 @@ pub(crate) async fn an_empty_database_becomes_the_schema_in_the_tree(database: D
     assert_eq!(pending, MIGRATIONS);
     let mut files: Vec<String> = fs::read_dir(Path::new(SCHEMAS).join("migrations"))
         .expect("readable")
-        .map(|file| file.expect("readable").path().file_stem().expect("a name").to_string_lossy().into_owned())
+        .map(|file| {
+            file.expect("readable").path().file_stem().expect("a name").to_string_lossy().into_owned()
+        })
         .collect();
     files.sort();
     assert_eq!(files, names, "every file is embedded, in order");
@@ -26,7 +28,10 @@ pub(crate) async fn an_empty_database_becomes_the_schema_in_the_tree(database: D
         fs::write(&path, &found).expect("writable");
     }
     let expected = fs::read_to_string(&path).expect("readable");
-    assert!(found == expected, "schema.sql is not what the migrations make; CASHLESS_WRITE_SCHEMA=1 writes it anew:\n{found}");
+    assert!(
+        found == expected,
+        "schema.sql is not what the migrations make; CASHLESS_WRITE_SCHEMA=1 writes it anew:\n{found}"
+    );
 }
 
 /// Everything in the database, tables before the views on them, without the name of the database.
@@ -75,7 +80,10 @@ pub(crate) async fn enums_have_the_names_and_numbers_of_the_domain(database: Dat
     let database = database.migrated().await;
     macro_rules! members {
         ($set:ident) => {
-            $set::ALL.iter().map(|member| format!("'{}' = {}", member.name(), member.code())).collect::<Vec<_>>()
+            $set::ALL
+                .iter()
+                .map(|member| format!("'{}' = {}", member.name(), member.code()))
+                .collect::<Vec<_>>()
         };
     }
     let check = async |table: &str, column: &str, with_none: bool, members: Vec<String>| {

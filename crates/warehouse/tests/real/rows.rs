@@ -18,7 +18,12 @@ fn samples<T: std::fmt::Debug>(strategy: impl Strategy<Value = T>, count: usize)
 fn facts(key: &PaymentKey, payment: &Payment) -> Vec<Fact> {
     let standings = standings(key, &payment.records);
     (payment.records.iter().zip(standings))
-        .map(|(record, standing)| Fact { payment: *key, record: record.clone(), standing, version: payment.version })
+        .map(|(record, standing)| Fact {
+            payment: *key,
+            record: record.clone(),
+            standing,
+            version: payment.version,
+        })
         .collect()
 }
 
@@ -49,7 +54,8 @@ pub(crate) async fn facts_come_back_exactly(database: Database) {
 
     let days: BTreeSet<_> = keys.iter().map(|(partition, key)| (*partition, key.anchor)).collect();
     let (whole, single) = days.iter().partition::<Vec<_>, _>(|(_, day)| day.days() % 2 == 0);
-    let single: Vec<_> = keys.iter().filter(|(partition, key)| single.contains(&(*partition, key.anchor))).collect();
+    let single: Vec<_> =
+        keys.iter().filter(|(partition, key)| single.contains(&(*partition, key.anchor))).collect();
     let mixed: Vec<_> = single.into_iter().copied().collect();
     let found = warehouse.payments(&mixed, &whole).await.expect("readable");
     let found: BTreeMap<_, _> = found.into_iter().map(|(_, key, payment)| (key, payment)).collect();
@@ -111,7 +117,10 @@ pub(crate) async fn the_ledger_comes_back_exactly(database: Database) {
         assert!(columns.contains(&name), "{name}");
     }
     for fate in RecordFate::ALL {
-        assert!(columns.contains(&format!("{}_n", fate.name())) && columns.contains(&format!("{}_dong", fate.name())));
+        assert!(
+            columns.contains(&format!("{}_n", fate.name()))
+                && columns.contains(&format!("{}_dong", fate.name()))
+        );
     }
 }
 
@@ -119,9 +128,14 @@ pub(crate) async fn the_ledger_comes_back_exactly(database: Database) {
 async fn database_columns(_: &Warehouse) -> Vec<String> {
     let sql = include_str!("../../src/queries/ledger.sql");
     let expected: Vec<String> = (EventFate::ALL.iter().map(|fate| format!("events_{}", fate.name())))
-        .chain(RecordFate::ALL.iter().flat_map(|fate| [format!("{}_n", fate.name()), format!("{}_dong", fate.name())]))
+        .chain(
+            RecordFate::ALL
+                .iter()
+                .flat_map(|fate| [format!("{}_n", fate.name()), format!("{}_dong", fate.name())]),
+        )
         .collect();
-    let words: Vec<String> = sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').map(str::to_owned).collect();
+    let words: Vec<String> =
+        sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').map(str::to_owned).collect();
     let named: Vec<String> = words.into_iter().filter(|word| expected.contains(word)).collect();
     assert_eq!(named, expected);
     named
@@ -145,7 +159,10 @@ pub(crate) async fn an_older_row_that_comes_late_loses(database: Database) {
         version: Version::at(epoch, offset),
         records: vec![samples(synthetic::record(), 5).remove(usize::from(offset == 19))],
     });
-    let older = Payment { records: vec![cashless_rollup::Record { id: newer.records[0].id, ..older.records[0].clone() }], ..older };
+    let older = Payment {
+        records: vec![cashless_rollup::Record { id: newer.records[0].id, ..older.records[0].clone() }],
+        ..older
+    };
     for payment in [&newer, &older] {
         insert(warehouse, &BTreeMap::from([(key, payment.clone())])).await;
     }
@@ -155,9 +172,15 @@ pub(crate) async fn an_older_row_that_comes_late_loses(database: Database) {
 
 pub(crate) async fn known_ids_answer_every_pair_asked_for(database: Database) {
     let Database { warehouse, .. } = database.migrated().await;
-    let payments: BTreeMap<_, _> = samples((synthetic::payment_key(), synthetic::payment()), 300).into_iter().collect();
+    let payments: BTreeMap<_, _> =
+        samples((synthetic::payment_key(), synthetic::payment()), 300).into_iter().collect();
     insert(&warehouse, &payments).await;
-    let mut pairs: Vec<_> = payments.keys().map(|key| (partition(key), key.anchor)).collect::<BTreeSet<_>>().into_iter().collect();
+    let mut pairs: Vec<_> = payments
+        .keys()
+        .map(|key| (partition(key), key.anchor))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
     pairs.reverse();
     pairs.insert(1, (60_000, BusinessDate::from_days(3)));
     let known = warehouse.known_ids(&pairs).await.expect("readable");
@@ -184,7 +207,9 @@ pub(crate) async fn a_torn_payment_is_an_error(database: Database) {
     rows[1].version = Version::at(1, 2);
     database.warehouse.insert_facts(&[(0, &rows)]).await.expect("stored");
     let error = database.warehouse.payments(&[(0, key)], &[]).await.expect_err("torn");
-    assert!(matches!(&error, Error::Stop { cause: Cause::TornPayment(torn), .. } if torn.payment == key.payment));
+    assert!(
+        matches!(&error, Error::Stop { cause: Cause::TornPayment(torn), .. } if torn.payment == key.payment)
+    );
 }
 
 pub(crate) async fn a_server_that_is_away_is_retried_and_a_missing_table_stops(database: Database) {

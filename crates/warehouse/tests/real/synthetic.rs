@@ -1,9 +1,9 @@
 //! Facts and cells of every shape, by proptest, with the extremes of each value well represented.
 
 use cashless_domain::{
-    AccountId, AmountDong, Beneficiary, BusinessDate, DecidedBy, Decision, Details, Evidence, Flags, IdentifierId,
-    InvoiceDigest, Kind, Method, MinimumFields, PaymentId, PersonDigest, Reason, RecordId, SourceClass, SourceId,
-    Status, StatusChange, Timestamp,
+    AccountId, AmountDong, Beneficiary, BusinessDate, DecidedBy, Decision, Details, Evidence, Flags,
+    IdentifierId, InvoiceDigest, Kind, Method, MinimumFields, PaymentId, PersonDigest, Reason, RecordId,
+    SourceClass, SourceId, Status, StatusChange, Timestamp,
 };
 use cashless_rollup::{Cell, CellKey, CellValues, Payment, PaymentKey, Record, Version};
 use proptest::option;

@@ -32,7 +32,9 @@ impl Freshness {
                 number += 1;
                 while looks.next_if(|(_, events)| *events < number).is_some() {}
                 if let Some((seen_at, _)) = looks.peek() {
-                    ages.push(Duration::from_micros(seen_at.saturating_sub(answered_at).max(0).unsigned_abs()));
+                    ages.push(Duration::from_micros(
+                        seen_at.saturating_sub(answered_at).max(0).unsigned_abs(),
+                    ));
                 }
             }
         }

@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use cashless_domain::{EventFate, RecordFate};
 use cashless_simulator::{
-    Clock, Delivery, Pace, Parameters, PostReport, Poster, PosterConfig, Progress, Province, ProvinceSize, Scenario,
+    Clock, Delivery, Pace, Parameters, PostReport, Poster, PosterConfig, Progress, Province, ProvinceSize,
+    Scenario,
 };
 use cashless_warehouse::{StoredLedgerRow, Warehouse};
 use serde_json::json;
@@ -30,6 +31,7 @@ use stage::{Roles, Stage};
 const LOOK_EVERY: Duration = Duration::from_millis(40);
 const DRAW_EVERY: Duration = Duration::from_secs(1);
 const SETTLE_PATIENCE: Duration = Duration::from_secs(120);
+const FOLLOW_UP_MEDIAN_S: f64 = 3.0;
 const DIFFERENCES_SHOWN: usize = 10;
 
 pub(crate) async fn run(file: Option<&Path>, options: Demo) -> anyhow::Result<ExitCode> {
@@ -41,46 +43,41 @@ pub(crate) async fn run(file: Option<&Path>, options: Demo) -> anyhow::Result<Ex
 
     let payments = approximate_payments(options.seconds, options.rate);
     let clock = Clock::Live { base: now()?, payments, rate: options.rate };
-    let scenario = Scenario::new(Arc::clone(&province), Parameters::default(), clock, options.seed);
+    // Refunds, voids and corrections follow within the demo, not within days.
+    let parameters = Parameters { follow_up_median_s: FOLLOW_UP_MEDIAN_S, ..Parameters::default() };
+    let scenario = Scenario::new(Arc::clone(&province), parameters, clock, options.seed);
     let watched = watch_posting(&mut screen, &stage.warehouse, &roles, &province, scenario).await?;
     let truth = watched.scenario.into_ledger();
     let comparison = compare(&stage.warehouse, &truth, &stage.id_key).await?;
     let ages = watched.freshness.ages();
     let events: u64 = watched.ledger.iter().flat_map(|stored| stored.row.events).sum();
     let as_expected = watched.report.surprises_n == 0 && watched.report.unanswered == 0;
+    conclude(&mut screen, &comparison, &watched.report, &ages, events);
+    keep_running(&mut screen, options.keep).await?;
+    roles.stop().await?;
+    stage.strike().await?;
     if options.output.json {
-        let fates: serde_json::Map<_, _> =
-            fates(&watched.ledger).into_iter().map(|(fate, records, _)| (fate.to_owned(), json!(records))).collect();
+        let fates =
+            fates(&watched.ledger).into_iter().map(|(fate, records, _)| (fate.to_owned(), json!(records)));
         let line = json!({
             "events": events,
             "cells": comparison.cells,
             "equal": comparison.is_equal() && as_expected,
-            "freshness_ms": {
-                "p50": percentile(&ages, 50).as_millis(),
-                "p99": percentile(&ages, 99).as_millis(),
-            },
-            "answered_ms": {
-                "p50": watched.report.percentile(50.0).as_millis(),
-                "p99": watched.report.percentile(99.0).as_millis(),
-            },
+            "freshness_ms": in_milliseconds(percentile(&ages, 50), percentile(&ages, 99)),
+            "answered_ms": in_milliseconds(watched.report.percentile(50.0), watched.report.percentile(99.0)),
             "requests": watched.report.answered,
             "requests_by_status": watched.report.by_status,
-            "fates": fates,
+            "fates": fates.collect::<serde_json::Map<_, _>>(),
             "event_fates": event_fates(&watched.ledger),
             "seed": options.seed,
         });
-        conclude(&mut screen, &comparison, &watched.report, &ages, events);
-        keep_running(&mut screen, options.keep).await?;
-        roles.stop().await?;
-        stage.strike().await?;
         print(&line.to_string());
-    } else {
-        conclude(&mut screen, &comparison, &watched.report, &ages, events);
-        keep_running(&mut screen, options.keep).await?;
-        roles.stop().await?;
-        stage.strike().await?;
     }
     Ok(if comparison.is_equal() && as_expected { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn in_milliseconds(p50: Duration, p99: Duration) -> serde_json::Value {
+    json!({ "p50": p50.as_millis(), "p99": p99.as_millis() })
 }
 
 fn addresses(stage: &Stage, roles: &Roles) -> String {
@@ -95,7 +92,10 @@ fn addresses(stage: &Stage, roles: &Roles) -> String {
         configuration.kafka.bootstrap_servers,
         configuration.clickhouse.url,
         configuration.clickhouse.database,
-        stage.services.as_ref().map_or(configuration.clickhouse.user.as_str(), |services| services.clickhouse.analyst()),
+        stage
+            .services
+            .as_ref()
+            .map_or(configuration.clickhouse.user.as_str(), |services| services.clickhouse.analyst()),
         stage
             .services
             .as_ref()
@@ -103,7 +103,12 @@ fn addresses(stage: &Stage, roles: &Roles) -> String {
     )
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a rate a person typed")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a rate a person typed"
+)]
 fn approximate_payments(seconds: u64, rate: f64) -> u64 {
     (seconds as f64 * rate.max(0.0)) as u64
 }
@@ -124,7 +129,8 @@ async fn watch_posting(
     province: &Province,
     scenario: Scenario,
 ) -> anyhow::Result<Watched<Scenario>> {
-    let config = PosterConfig { pace: Pace::WhenDue, keep_outcomes: true, ..PosterConfig::new(roles.webhooks) };
+    let config =
+        PosterConfig { pace: Pace::WhenDue, keep_outcomes: true, ..PosterConfig::new(roles.webhooks) };
     let (progress, poster) = (Arc::new(Progress::default()), Poster::new(config, province));
     let accepted = Arc::new(Mutex::new(Vec::new()));
     let tapped = Tapped { scenario, accepted: Arc::clone(&accepted) };
@@ -162,7 +168,8 @@ async fn watch_posting(
                 let items = accepted.lock().unwrap_or_else(PoisonError::into_inner);
                 for outcome in report.outcomes.iter().filter(|outcome| (200..300).contains(&outcome.status)) {
                     let index = usize::try_from(outcome.sequence)?;
-                    freshness.answered(outcome.answered_at_micros, items.get(index).copied().unwrap_or_default());
+                    freshness
+                        .answered(outcome.answered_at_micros, items.get(index).copied().unwrap_or_default());
                 }
                 drop(items);
                 return Ok(Watched { report, scenario: tapped.scenario, freshness, ledger });
@@ -193,7 +200,7 @@ impl Iterator for Tapped {
 
     fn next(&mut self) -> Option<Delivery> {
         let delivery = self.scenario.next()?;
-        let statements = u64::from(delivery.expected.accepted) + u64::from(delivery.expected.no_money);
+        let statements = u64::from(delivery.expected.accepted);
         self.accepted.lock().unwrap_or_else(PoisonError::into_inner).push(statements);
         Some(delivery)
     }
@@ -238,7 +245,11 @@ fn fates(ledger: &[StoredLedgerRow]) -> Vec<(&'static str, i128, i128)> {
 
 fn event_fates(ledger: &[StoredLedgerRow]) -> serde_json::Value {
     let sum = |fate: EventFate| ledger.iter().map(|stored| stored.row.events(fate)).sum::<u64>();
-    EventFate::ALL.iter().map(|fate| (fate.name().to_owned(), json!(sum(*fate)))).collect::<serde_json::Map<_, _>>().into()
+    EventFate::ALL
+        .iter()
+        .map(|fate| (fate.name().to_owned(), json!(sum(*fate))))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "for people's eyes")]
@@ -246,7 +257,13 @@ fn difference(now: u64, before: u64) -> f64 {
     now.saturating_sub(before) as f64
 }
 
-fn conclude(screen: &mut Screen, comparison: &Comparison, report: &PostReport, ages: &[Duration], events: u64) {
+fn conclude(
+    screen: &mut Screen,
+    comparison: &Comparison,
+    report: &PostReport,
+    ages: &[Duration],
+    events: u64,
+) {
     screen.say(&format!(
         "\n  {} requests, {} events in {} cells; answered → queryable p50 {} ms, p99 {} ms",
         dotted(report.answered.into()),
@@ -256,13 +273,20 @@ fn conclude(screen: &mut Screen, comparison: &Comparison, report: &PostReport, a
         percentile(ages, 99).as_millis(),
     ));
     for surprise in &report.surprises {
-        screen.say(&format!("  request {} was answered {}, not as expected", surprise.sequence, surprise.status));
+        screen.say(&format!(
+            "  request {} was answered {}, not as expected",
+            surprise.sequence, surprise.status
+        ));
     }
     if comparison.is_equal() {
         screen.say("  every cell and every fate equals the true ledger, to the dong");
     } else {
         screen.say(&format!("  {} figures differ from the truth:", comparison.differences.len()));
-        comparison.differences.iter().take(DIFFERENCES_SHOWN).for_each(|line| screen.say(&format!("    {line}")));
+        comparison
+            .differences
+            .iter()
+            .take(DIFFERENCES_SHOWN)
+            .for_each(|line| screen.say(&format!("    {line}")));
     }
 }
 

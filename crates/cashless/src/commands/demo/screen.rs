@@ -1,6 +1,5 @@
 //! What a demo shows while it runs: a table that stays in place on a terminal, single lines elsewhere.
 
-use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
@@ -36,21 +35,21 @@ impl Screen {
     }
 
     pub(crate) fn draw(&mut self, look: &Look) {
-        let text = if self.in_place { table(look) } else { line(look) };
-        let mut out = String::new();
+        let lines = if self.in_place { table(look) } else { vec![line(look)] };
+        let mut text = lines.join("\n");
+        text.push('\n');
         if self.in_place && self.lines_drawn > 0 {
             // Up to where the last table began, and clear from there.
-            drop(write!(out, "\x1b[{}A\x1b[J", self.lines_drawn));
+            text.insert_str(0, &format!("\x1b[{}A\x1b[J", self.lines_drawn));
         }
-        out.push_str(&text);
-        self.lines_drawn = text.lines().count();
-        drop(std::io::stderr().write_all(out.as_bytes()));
+        self.lines_drawn = lines.len();
+        drop(std::io::stderr().write_all(text.as_bytes()));
     }
 }
 
 fn line(look: &Look) -> String {
     format!(
-        "{:>4} s  {} answered  {} visible  {:.0} events/s  fresh within {} ms (p50) {} ms (p99)\n",
+        "{:>4} s  {} answered  {} visible  {:.0} events/s  fresh within {} ms (p50) {} ms (p99)",
         look.elapsed.as_secs(),
         look.answered,
         look.visible,
@@ -60,37 +59,41 @@ fn line(look: &Look) -> String {
     )
 }
 
-fn table(look: &Look) -> String {
-    let mut text = String::new();
-    let bold = |words: &str| format!("\x1b[1m{words}\x1b[0m");
-    drop(writeln!(
-        text,
-        "\n  {}   {} s   {} requests answered   {} events visible   {:.0} events/s",
-        bold("cashless demo"),
-        look.elapsed.as_secs(),
-        dotted(look.answered.into()),
-        dotted(look.visible.into()),
-        look.visible_per_second,
-    ));
-    drop(writeln!(
-        text,
-        "  answered → queryable: p50 {} ms, p99 {} ms\n",
-        look.fresh_p50.as_millis(),
-        look.fresh_p99.as_millis()
-    ));
-    let _infallible = writeln!(text, "  {:<16}{:>14}{:>26}", bold_pad("records", 16), "count", "dong");
-    for (fate, records, dong) in &look.fates {
-        let _infallible = writeln!(text, "  {fate:<16}{:>14}{:>26}", dotted(*records), dotted(*dong));
-    }
-    let _infallible = writeln!(text, "\n  {}{:>10}{:>22}", bold_pad("institutions today (cơ sở)", 46), "payments", "net dong");
-    for total in &look.institutions {
+fn table(look: &Look) -> Vec<String> {
+    let mut lines = vec![
+        String::new(),
+        format!(
+            "  {}   {} s   {} requests answered   {} events visible   {:.0} events/s",
+            bold("cashless demo", 0),
+            look.elapsed.as_secs(),
+            dotted(look.answered.into()),
+            dotted(look.visible.into()),
+            look.visible_per_second,
+        ),
+        format!(
+            "  received → queryable: p50 {} ms, p99 {} ms",
+            look.fresh_p50.as_millis(),
+            look.fresh_p99.as_millis()
+        ),
+        String::new(),
+        format!("  {}{:>14}{:>26}", bold("records", 16), "count", "dong"),
+    ];
+    lines.extend(
+        look.fates.iter().map(|(fate, records, dong)| {
+            format!("  {fate:<16}{:>14}{:>26}", dotted(*records), dotted(*dong))
+        }),
+    );
+    lines.push(String::new());
+    lines.push(format!("  {}{:>10}{:>22}", bold("institutions (cơ sở)", 46), "payments", "net dong"));
+    lines.extend(look.institutions.iter().map(|total| {
         let name: String = total.name.chars().take(45).collect();
-        let _infallible = writeln!(text, "  {name:<46}{:>10}{:>22}", dotted(total.payments.into()), dotted(total.net_dong));
-    }
-    text
+        let name = if name.is_empty() { &total.institution_id } else { &name };
+        format!("  {name:<46}{:>10}{:>22}", dotted(total.payments.into()), dotted(total.net_dong))
+    }));
+    lines
 }
 
-fn bold_pad(words: &str, width: usize) -> String {
+fn bold(words: &str, width: usize) -> String {
     format!("\x1b[1m{words:<width$}\x1b[0m")
 }
 

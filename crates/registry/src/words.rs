@@ -1,0 +1,142 @@
+//! The closed vocabularies of the files.
+
+/// Names that are the same in files, in storage and in figures.
+macro_rules! words {
+    ($($(#[$doc:meta])* $set:ident { $($(#[$member_doc:meta])* $member:ident $name:literal,)+ })+) => { $(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+        pub enum $set { $($(#[$member_doc])* #[serde(rename = $name)] $member,)+ }
+
+        impl $set {
+            /// Every member.
+            pub const ALL: &'static [Self] = &[$(Self::$member,)+];
+
+            /// The spelling in files and in storage.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$member => $name,)+ }
+            }
+
+            /// The member with this spelling.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$member),)+ _ => None }
+            }
+        }
+    )+ };
+}
+
+words! {
+    /// Whose target an institution belongs to.
+    Sector {
+        /// Schools.
+        Education "education",
+        /// Hospitals and other health facilities.
+        Health "health",
+    }
+    /// What an institution is.
+    InstitutionType {
+        /// Mầm non, mẫu giáo, nhà trẻ.
+        Preschool "preschool",
+        /// Tiểu học.
+        Primary "primary",
+        /// Trung học cơ sở.
+        LowerSecondary "lower_secondary",
+        /// Trung học phổ thông.
+        UpperSecondary "upper_secondary",
+        /// Phổ thông nhiều cấp.
+        MultiLevel "multi_level",
+        /// Phổ thông dân tộc nội trú.
+        EthnicBoarding "ethnic_boarding",
+        /// Phổ thông dân tộc bán trú.
+        EthnicSemiBoarding "ethnic_semi_boarding",
+        /// GDTX, GDNN-GDTX.
+        ContinuingEducation "continuing_education",
+        /// Trung cấp.
+        VocationalSecondary "vocational_secondary",
+        /// Cao đẳng.
+        College "college",
+        /// Đại học.
+        University "university",
+        /// Nhóm trẻ độc lập.
+        IndependentChildGroup "independent_child_group",
+        /// Trung tâm ngoại ngữ.
+        LanguageCentre "language_centre",
+        /// Bệnh viện đa khoa.
+        GeneralHospital "general_hospital",
+        /// Bệnh viện chuyên khoa.
+        SpecialistHospital "specialist_hospital",
+        /// Trung tâm y tế có giường.
+        DistrictHealthCentre "district_health_centre",
+        /// Trạm y tế.
+        CommuneStation "commune_station",
+        /// Phòng khám đa khoa.
+        Polyclinic "polyclinic",
+        /// Phòng khám chuyên khoa.
+        Clinic "clinic",
+        /// Nhà hộ sinh.
+        MaternityHome "maternity_home",
+        /// None of these.
+        Other "other",
+    }
+    /// Who owns an institution.
+    Ownership {
+        /// Công lập.
+        Public "public",
+        /// Tư nhân, dân lập.
+        Private "private",
+    }
+    /// Tuyến of a health facility.
+    CareTier {
+        /// Trung ương.
+        Central "central",
+        /// Tỉnh.
+        Provincial "provincial",
+        /// Huyện.
+        District "district",
+        /// Xã.
+        Commune "commune",
+    }
+    /// Whether the verdict counts an institution.
+    Scope {
+        /// It does.
+        Core "core",
+        /// Printed beside it.
+        Extended "extended",
+    }
+    /// Whether an institution works.
+    InstitutionStatus {
+        /// It does.
+        Active "active",
+        /// For a while not.
+        Suspended "suspended",
+        /// No more.
+        Closed "closed",
+    }
+    /// What a receiving identifier is.
+    IdentifierKind {
+        /// A bank account.
+        Account "account",
+        /// The leading part of virtual-account numbers at a bank.
+        VirtualAccountPrefix "virtual_account_prefix",
+        /// A merchant of an intermediary.
+        Merchant "merchant",
+        /// A card terminal.
+        Terminal "terminal",
+    }
+    /// What an identifier is kept for.
+    Purpose {
+        /// Fees of pupils and patients.
+        FeeCollection "fee_collection",
+        /// Everything.
+        General "general",
+        /// Deposits of hospital patients.
+        Deposit "deposit",
+        /// Salaries.
+        Payroll "payroll",
+        /// One project.
+        Project "project",
+        /// Nobody said.
+        Unknown "unknown",
+    }
+}

@@ -1,0 +1,309 @@
+//! What the views show, given cells, facts and a registry.
+
+use cashless_domain::{
+    AccountId, AmountDong, BusinessDate, Details, Evidence, Flags, IdKey, IdentifierId, Kind, Method,
+    MinimumFields, PaymentId, Reason, RecordFate, RecordId, SourceClass, SourceId, Status, StatusChange,
+    Timestamp,
+};
+use cashless_registry::{Files, PlanOptions, Registry, plan, read};
+use cashless_rollup::{Cell, CellKey, CellValues, Fact, PaymentKey, Record, Version, standings};
+use cashless_warehouse::{Applicant, Cause, Error, Warehouse};
+
+use crate::setup::Database;
+
+const INSTITUTIONS: &str = "institution_id,name,sector,type,ownership,care_tier,scope,unit_code,unit_name,parent_id,status,\
+learners,beds,fee_collecting,valid_from,valid_to\n\
+A,Trường A,education,primary,public,,core,660,Gia Nghĩa,,active,500,,true,2020-01-01,2022-06-01\n\
+A,Trường A mới,education,multi_level,public,,core,660,Gia Nghĩa,,active,500,,true,2022-06-01,\n\
+B,Trường B,education,primary,public,,core,661,Đăk Glong,,active,500,,true,2020-01-01,\n";
+
+fn key() -> IdKey {
+    IdKey::new(&[7; 32]).expect("long enough")
+}
+
+fn account(number: &str) -> AccountId {
+    key().bank_account("970405", number)
+}
+
+fn day(text: &str) -> BusinessDate {
+    BusinessDate::parse(text).expect("a date")
+}
+
+fn registry(identifiers: &str) -> Registry {
+    let identifiers =
+        format!("kind,provider,value,institution_id,purpose,valid_from,valid_to,evidence\n{identifiers}");
+    read(&Files { institutions: INSTITUTIONS, identifiers: &identifiers }, &key()).expect("valid")
+}
+
+fn applicant() -> Applicant {
+    Applicant {
+        by: "tester".into(),
+        note: "test".into(),
+        at: Timestamp::from_micros(1_700_000_000_000_000).expect("in range"),
+    }
+}
+
+async fn apply(warehouse: &Warehouse, identifiers: &str) -> u32 {
+    let current = warehouse.registry(None).await.expect("readable");
+    let wanted = registry(identifiers);
+    let change = plan(current.version, &current.registry, &wanted, PlanOptions { prune: true });
+    let version = warehouse.apply_registry(&change, &applicant()).await.expect("applied");
+    let stored = warehouse.registry(None).await.expect("readable");
+    assert_eq!((stored.version, &stored.registry), (version, &wanted));
+    assert!(
+        plan(version, &stored.registry, &wanted, PlanOptions { prune: true }).is_empty(),
+        "twice plans nothing"
+    );
+    version
+}
+
+fn cell(number: &str, date: &str, method: Method, kind: Kind, evidence: u8) -> (CellKey, Cell) {
+    let key = CellKey {
+        business_date: day(date),
+        account: account(number),
+        identifier: account(number).into(),
+        source: SourceId::new("bank-a").expect("valid"),
+        method,
+        kind,
+        evidence: Evidence(evidence),
+    };
+    let values = if kind.is_refund() {
+        CellValues { refunds_n: 1, refunds_dong: 40, ..CellValues::default() }
+    } else {
+        CellValues { n: 1, gross_dong: 100, ..CellValues::default() }
+    };
+    (key, Cell { version: Version::at(1, 1), values })
+}
+
+pub(crate) async fn each_rule_of_the_classes_holds(database: Database) {
+    let database = database.migrated().await;
+    let purposes = ["fee_collection", "general", "deposit", "payroll", "project", "unknown"];
+    let rows: String = purposes
+        .iter()
+        .map(|purpose| format!("account,970405,{purpose},B,{purpose},2020-01-01,,\n"))
+        .collect();
+    apply(&database.warehouse, &rows).await;
+    let mut cells = Vec::new();
+    let mut expected = Vec::new();
+    for number in purposes.into_iter().chain(["stranger"]) {
+        for kind in Kind::ALL {
+            for evidence in 0..4 {
+                for method in [Method::QrTransfer, Method::CounterCash] {
+                    cells.push(cell(number, "2022-03-01", method, *kind, evidence));
+                    let by_kind = if *kind == Kind::Deposit { "deposit" } else { "fee_payment" };
+                    let class = match (kind, method, number) {
+                        (kind, ..) if kind.is_excluded() => kind.name(),
+                        (_, Method::CounterCash, _) => "counter_cash",
+                        (_, _, "stranger") => "UNKNOWN",
+                        (Kind::Refund | Kind::Chargeback, ..) => "fee_payment",
+                        (_, _, "fee_collection") => by_kind,
+                        (_, _, "deposit") => "deposit",
+                        _ if evidence != 0 => by_kind,
+                        _ => "unknown",
+                    };
+                    let counted = u8::from(["fee_payment", "deposit"].contains(&class));
+                    let net = match counted {
+                        0 => 0,
+                        _ if kind.is_refund() => -40,
+                        _ => 100,
+                    };
+                    let institution = if number == "stranger" { "UNKNOWN" } else { "B" };
+                    expected.push(format!("{institution}\t{class}\t{counted}\t{net}"));
+                }
+            }
+        }
+    }
+    database.warehouse.insert_cells(&[(0, &cells)]).await.expect("stored");
+    let mut found =
+        database.lines("SELECT institution_id, class, counted, net_dong FROM institution_daily").await;
+    expected.sort();
+    found.sort();
+    assert_eq!(found, expected);
+    let counted =
+        "SELECT count() FROM institution_daily WHERE counted != (class IN ('fee_payment', 'deposit'))";
+    assert_eq!(database.lines(counted).await, ["0"]);
+}
+
+pub(crate) async fn a_registry_fix_moves_exactly_the_days_it_names(database: Database) {
+    let database = database.migrated().await;
+    let warehouse = &database.warehouse;
+    let dates = ["2019-12-31", "2020-01-01", "2022-05-31", "2022-06-01", "2022-07-01", "2022-08-01"];
+    let cells = dates.map(|date| cell("1", date, Method::QrTransfer, Kind::Payment, 0));
+    warehouse.insert_cells(&[(0, &cells)]).await.expect("stored");
+    let figures = async |view: &str| {
+        let sql = format!(
+            "SELECT business_date, institution_id, institution_name, n FROM {view} ORDER BY business_date"
+        );
+        database.lines(&sql).await
+    };
+    let shown = |owners: [&str; 6]| {
+        dates.iter().zip(owners).map(|(date, owner)| format!("{date}\t{owner}\t1")).collect::<Vec<_>>()
+    };
+    let (unknown, a, a_new, b) = ("UNKNOWN\t", "A\tTrường A", "A\tTrường A mới", "B\tTrường B");
+    assert_eq!(figures("institution_daily").await, shown([unknown; 6]));
+
+    let first = apply(warehouse, "account,970405,1,A,fee_collection,2020-01-01,2022-08-01,\n").await;
+    let before = shown([unknown, a, a, a_new, a_new, unknown]);
+    assert_eq!(figures("institution_daily").await, before);
+    let unresolved = "SELECT first_day, last_day, n, gross_dong FROM unresolved_identifiers";
+    assert_eq!(database.lines(unresolved).await, ["2019-12-31\t2022-08-01\t2\t200"]);
+
+    let second = apply(
+        warehouse,
+        "account,970405,1,A,fee_collection,2020-01-01,2022-05-31,\naccount,970405,1,B,fee_collection,2022-05-31,2022-07-01,\n",
+    )
+    .await;
+    let after = shown([unknown, a, b, b, unknown, unknown]);
+    assert_eq!(figures("institution_daily").await, after);
+    assert_eq!(figures(&format!("institution_daily_as_of(registry_version = {first})")).await, before);
+    assert_eq!(figures("institution_daily_as_of(registry_version = 0)").await, shown([unknown; 6]));
+
+    apply(warehouse, "").await;
+    assert_eq!(figures("institution_daily").await, shown([unknown; 6]), "a removed identifier is nobody's");
+    assert_eq!(figures(&format!("institution_daily_as_of(registry_version = {second})")).await, after);
+    let months = database
+        .lines("SELECT month, institution_id, sum(n) FROM institution_month GROUP BY ALL ORDER BY month")
+        .await;
+    assert_eq!(months.len(), 6);
+}
+
+pub(crate) async fn a_half_written_registry_version_is_never_seen(database: Database) {
+    let database = database.migrated().await;
+    let warehouse = &database.warehouse;
+    let rows = "account,970405,1,A,fee_collection,2020-01-01,,\n";
+    let first = apply(warehouse, rows).await;
+    // All rows of the next version, but not the version itself.
+    let copy = "INSERT INTO identifiers SELECT * REPLACE (registry_version + 1 AS registry_version, 99 AS digest, \
+                'B' AS institution_id) FROM identifiers";
+    database.execute(copy).await;
+    let stored = warehouse.registry(None).await.expect("readable");
+    assert_eq!((stored.version, stored.registry), (first, registry(rows)));
+
+    let stale = plan(first, &Registry::default(), &registry(rows), PlanOptions::default());
+    let next = apply(
+        warehouse,
+        "account,970405,2,A,fee_collection,2020-01-01,,\naccount,970405,1,A,fee_collection,2020-01-01,,\n",
+    )
+    .await;
+    assert_eq!(next, first + 2, "the broken version is skipped");
+    let error = warehouse.apply_registry(&stale, &applicant()).await.expect_err("made from an older version");
+    assert!(
+        matches!(error, Error::Stop { cause: Cause::RegistryMoved { planned, found }, .. } if (planned, found) == (first, next))
+    );
+}
+
+struct Story {
+    record: u64,
+    kind: Kind,
+    status: Status,
+    original: Option<u64>,
+    number: &'static str,
+}
+
+fn fact(story: &Story) -> Fact {
+    let at = Timestamp::parse_rfc3339("2022-03-01T08:00:00+07:00").expect("a time");
+    let details = Details {
+        version: 0,
+        provider_time: None,
+        received_at: at,
+        amount: AmountDong::new(if story.kind.is_refund() { 40 } else { 100 }).expect("in range"),
+        settled_at: at,
+        method: Method::QrTransfer,
+        kind: story.kind,
+        identifier: IdentifierId::from(account(story.number)),
+        evidence: Evidence::default(),
+        fields: MinimumFields::default(),
+        flags: Flags::default(),
+        reason: Reason::Tuition,
+        beneficiary_kind: cashless_domain::Beneficiary::Unknown,
+        payer: None,
+        beneficiary: None,
+        invoice: None,
+        invoice_other_year: None,
+        original: story.original.map(RecordId),
+    };
+    let record = Record {
+        id: RecordId(story.record),
+        source_class: SourceClass::Bank,
+        source: SourceId::new("bank-a").expect("valid"),
+        status: Some(StatusChange { version: 0, status: story.status }),
+        details: Some(details),
+        decision: None,
+        erased: false,
+    };
+    let payment = PaymentKey {
+        anchor: day("2022-03-01"),
+        account: account(story.number),
+        payment: PaymentId::from(record.id),
+    };
+    let standing = standings(&payment, std::slice::from_ref(&record))[0];
+    Fact { payment, record, standing, version: Version::at(1, story.record) }
+}
+
+pub(crate) async fn a_refund_of_what_never_counted_lowers_nothing(database: Database) {
+    let database = database.migrated().await;
+    let rows =
+        "account,970405,fees,A,fee_collection,2020-01-01,,\naccount,970405,general,A,general,2020-01-01,,\n";
+    apply(&database.warehouse, rows).await;
+    let check = async |number, original_kind, original_status, expected: &str| {
+        let original =
+            Story { record: 1, kind: original_kind, status: original_status, original: None, number };
+        let refund =
+            Story { record: 2, kind: Kind::Refund, status: Status::Settled, original: Some(1), number };
+        database.execute("TRUNCATE TABLE payments").await;
+        database.execute("TRUNCATE TABLE account_daily").await;
+        let facts = [fact(&original), fact(&refund)];
+        assert_eq!(facts[1].standing.fate, RecordFate::Refunded);
+        database.warehouse.insert_facts(&[(0, &facts)]).await.expect("stored");
+        let cells = [cell(number, "2022-03-01", Method::QrTransfer, Kind::Refund, 0)];
+        database.warehouse.insert_cells(&[(0, &cells)]).await.expect("stored");
+        let sql = "SELECT institution_id, class, sum(refunds_n), sum(refunds_dong), sum(refunds_excluded_n), \
+                   sum(refunds_excluded_dong), sum(net_dong) FROM institution_daily GROUP BY ALL";
+        assert_eq!(database.lines(sql).await, [expected], "{number} {original_kind:?} {original_status:?}");
+        assert!(database.lines("SELECT * FROM orphan_refunds").await.is_empty());
+    };
+    let (lowers, excluded) = ("A\tfee_payment\t1\t40\t0\t0\t-40", "A\tfee_payment\t0\t0\t1\t40\t0");
+    check("fees", Kind::Payment, Status::Settled, lowers).await;
+    check("fees", Kind::Deposit, Status::Settled, lowers).await;
+    check("fees", Kind::Payment, Status::Voided, excluded).await;
+    check("fees", Kind::Donation, Status::Settled, excluded).await;
+    check("fees", Kind::Payment, Status::Pending, excluded).await;
+    check("general", Kind::Payment, Status::Settled, excluded).await;
+    check("stranger", Kind::Payment, Status::Settled, "UNKNOWN\tUNKNOWN\t1\t40\t0\t0\t0").await;
+    check("stranger", Kind::Loan, Status::Settled, "UNKNOWN\tUNKNOWN\t0\t0\t1\t40\t0").await;
+
+    let orphan =
+        Story { record: 3, kind: Kind::Refund, status: Status::Settled, original: Some(77), number: "fees" };
+    database.warehouse.insert_facts(&[(0, &[fact(&orphan)])]).await.expect("stored");
+    assert_eq!(
+        database.lines("SELECT business_date, amount_dong FROM orphan_refunds").await,
+        ["2022-03-01\t40"]
+    );
+}
+
+/// The words of the class stand in two views, since a view cannot be asked row by row.
+pub(crate) async fn both_views_name_classes_by_the_same_words(_: Database) {
+    let words = |name: &str| -> Vec<&str> {
+        let migration =
+            cashless_warehouse::MIGRATIONS.iter().rev().find(|migration| migration.name.ends_with(name));
+        let sql = migration.expect("exists").sql;
+        let (_, behind) = sql.split_once("multiIf(").expect("has a class");
+        behind.split_once(") AS class").expect("is named").0.split_whitespace().collect()
+    };
+    assert_eq!(words("excluded_refunds"), words("institution_daily_as_of"));
+}
+
+pub(crate) async fn everything_that_people_read_has_a_comment(database: Database) {
+    let database = database.migrated().await;
+    let sql = "SELECT name FROM system.tables WHERE database = currentDatabase() AND comment = ''";
+    assert_eq!(database.lines(sql).await, Vec::<String>::new());
+    let readme = include_str!("../../../../schemas/clickhouse/README.md");
+    let views = "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'View'";
+    for view in database.lines(views).await {
+        assert!(readme.contains(&format!("FROM {view}")), "{view} has no example");
+    }
+    for (_, behind) in readme.match_indices("```sql").map(|(at, fence)| readme.split_at(at + fence.len())) {
+        let query = behind.split_once("```").expect("the fence ends").0;
+        database.lines(query).await;
+    }
+}
