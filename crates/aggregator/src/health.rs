@@ -11,6 +11,7 @@ struct State {
     joined: bool,
     last_progress: Instant,
     waiting: bool,
+    log_is_reachable: bool,
     halted: BTreeMap<u16, String>,
 }
 
@@ -21,6 +22,7 @@ impl Health {
             joined: false,
             last_progress: Instant::now(),
             waiting: false,
+            log_is_reachable: true,
             halted: BTreeMap::new(),
         })))
     }
@@ -32,7 +34,8 @@ impl Health {
     /// Why the role is not ready, or nothing.
     ///
     /// # Errors
-    /// A sentence for people: not in the group yet, a halted partition and why, or no progress with records waiting.
+    /// A sentence for people: not in the group yet, a halted partition and why, no broker to reach, or no progress
+    /// with records waiting.
     pub fn ready(&self) -> Result<(), String> {
         let state = self.state();
         if let Some((partition, reason)) = state.halted.iter().next() {
@@ -40,6 +43,9 @@ impl Health {
         }
         if !state.joined {
             return Err("not yet a member of the consumer group".to_owned());
+        }
+        if !state.log_is_reachable {
+            return Err("no broker can be reached".to_owned());
         }
         if state.waiting && state.last_progress.elapsed() > state.stall {
             return Err(format!(
@@ -58,6 +64,16 @@ impl Health {
     pub(crate) fn progressed(&self, waiting: bool) {
         let mut state = self.state();
         state.last_progress = Instant::now();
+        state.waiting = waiting;
+    }
+
+    /// What a look at the log showed, between batches.
+    pub(crate) fn looked(&self, log_is_reachable: bool, waiting: bool) {
+        let mut state = self.state();
+        state.log_is_reachable = log_is_reachable;
+        if !waiting || !state.waiting {
+            state.last_progress = Instant::now();
+        }
         state.waiting = waiting;
     }
 

@@ -367,13 +367,16 @@ impl Aggregator {
     fn show_lag(&self) {
         let age = self.oldest.map_or(0, |oldest| oldest.elapsed().as_secs());
         self.world.metrics.oldest_unprocessed_seconds.set(i64::try_from(age).unwrap_or(i64::MAX));
+        let mut total = 0;
         for (id, member) in &self.members {
             if let Some(high) = self.world.log.high(*id) {
                 let lag = high.saturating_sub(member.partition.next_offset());
                 let gauge = self.world.metrics.lag_records.with_label_values(&[&id.to_string()]);
                 gauge.set(i64::try_from(lag).unwrap_or(i64::MAX));
+                total += lag;
             }
         }
+        self.health.looked(self.world.log.is_reachable(), total > 0 || self.queued > 0);
     }
 }
 

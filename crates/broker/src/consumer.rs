@@ -137,6 +137,7 @@ struct Shared {
     ownership: Mutex<Ownership>,
     held_back: AtomicBool,
     stopped: AtomicBool,
+    is_reachable: AtomicBool,
     revoke_patience: Duration,
 }
 
@@ -198,6 +199,7 @@ impl<T: Send + 'static> LogReader<T> {
             ownership: Mutex::default(),
             held_back: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
+            is_reachable: AtomicBool::new(true),
             revoke_patience: Duration::from_millis(config.revoke_patience_ms),
         });
         let (ownership_sender, ownership) = mpsc::unbounded_channel();
@@ -212,6 +214,8 @@ impl<T: Send + 'static> LogReader<T> {
                 ("auto.offset.reset", "error"),
                 ("partition.assignment.strategy", "cooperative-sticky"),
                 ("session.timeout.ms", &config.session_timeout_ms.to_string()),
+                // Three heartbeats a session, as is usual; the client's own default would miss short sessions.
+                ("heartbeat.interval.ms", &(config.session_timeout_ms / 3).clamp(1, 3_000).to_string()),
                 ("queued.max.messages.kbytes", &config.fetch_kib_max.to_string()),
                 // The default of a second leaves a quick reader idle most of the time.
                 ("fetch.queue.backoff.ms", "10"),
@@ -359,6 +363,12 @@ impl ReaderHandle {
         self.shared.ownership().owned.get(&partition) == Some(&generation)
     }
 
+    /// Whether a broker was connected when last looked, about once a second.
+    #[must_use]
+    pub fn is_reachable(&self) -> bool {
+        self.shared.is_reachable.load(Ordering::Relaxed)
+    }
+
     /// The offset of the next record to be appended, as last told by the brokers.
     #[must_use]
     pub fn high(&self, partition: u16) -> Option<u64> {
@@ -446,6 +456,8 @@ struct Rebalancing {
 
 impl ClientContext for Rebalancing {
     fn stats(&self, statistics: Statistics) {
+        let is_reachable = statistics.brokers.values().any(|broker| broker.state == "UP");
+        self.shared.is_reachable.store(is_reachable, Ordering::Relaxed);
         let mut ownership = self.shared.ownership();
         let partitions =
             statistics.topics.get(&self.shared.topic).into_iter().flat_map(|topic| &topic.partitions);

@@ -146,9 +146,21 @@ pub(crate) struct Demo {
 #[derive(Subcommand)]
 pub(crate) enum Bench {
     /// Requests a second against a bare hyper + rdkafka pass-through: same signed requests, acks=all.
-    Collector(BenchOptions),
+    Collector {
+        #[command(flatten)]
+        options: BenchOptions,
+        /// Open connections, each with one request in flight.
+        #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(1..=4000))]
+        connections: u32,
+    },
     /// Events a second against ClickHouse's own Kafka engine with a summing view, on the same topic.
     Aggregator(BenchOptions),
+    /// The pass-through itself, as `bench collector` starts it.
+    #[command(hide = true)]
+    Floor {
+        #[arg(long)]
+        listen: SocketAddr,
+    },
 }
 
 #[derive(Args)]

@@ -55,9 +55,13 @@ impl Launcher {
         Self { program: path.into() }
     }
 
-    /// A short-lived helper program that dies with the calling thread, which therefore has to wait for it.
-    pub(crate) fn leashed(&self, program: &Path) -> Result<Command, Error> {
-        let mut command = self.hidden("an installation", LEASH_SUBCOMMAND)?;
+    /// A program that the kernel kills when the thread that starts it ends: a helper to wait for, or, started by the main
+    /// thread, a process that must not outlive us.
+    ///
+    /// # Errors
+    /// The running executable is itself one of these helpers.
+    pub fn leashed(&self, program: &Path) -> Result<Command, Error> {
+        let mut command = self.hidden("a helper", LEASH_SUBCOMMAND)?;
         command.arg(std::process::id().to_string()).arg(program);
         Ok(command)
     }

@@ -1,7 +1,7 @@
 //! The registry: which institution a receiving identifier belongs to, from when to when.
 //!
-//! Operators keep two CSV files that state the truth for everything they contain. [`read`] checks them whole and
-//! either gives a [`Registry`] or every error there is; [`plan`] says how a registry differs from the current one.
+//! Operators keep two CSV files that state the truth for everything they contain. [`read()`] checks them whole and
+//! either gives a [`Registry`] or every error there is; [`plan()`] says how a registry differs from the current one.
 //!
 //! Promises: nothing is half read; plain account numbers become keyed digests on reading and are in no error,
 //! plan or debug output, where a masked tail stands for them; planning the same files twice plans nothing.

@@ -4,11 +4,10 @@ use cashless_domain::{AccountId, BusinessDate, Evidence, IdentifierId};
 use cashless_rollup::{Cell, CellKey, CellValues, Version};
 
 use crate::block_rows::{Sources, from_code, spans};
-use crate::client::{Question, Warehouse};
+use crate::client::{PAIRS_MAX, Question, Warehouse};
 use crate::error::{Cause, Error};
 use crate::native::{Block, BlockWriter};
 
-const COLUMNS: usize = 23;
 const ROW_BYTES: usize = 200;
 
 type Row<'r> = (u16, &'r CellKey, &'r Cell);
@@ -20,13 +19,12 @@ impl Warehouse {
     /// See [`Error`].
     pub async fn cells(&self, wanted: &[(u16, BusinessDate)]) -> Result<Vec<(u16, CellKey, Cell)>, Error> {
         let mut cells = Vec::new();
-        if wanted.is_empty() {
-            return Ok(cells);
-        }
-        let pairs: Vec<_> = wanted.iter().map(|(partition, day)| (*partition, day.days())).collect();
-        let question = Question::new("read cells", include_str!("queries/cells.sql")).with("days", pairs);
         let mut sources = Sources::default();
-        self.select(question, |block| read(block, &mut sources, &mut cells)).await?;
+        for wanted in wanted.chunks(PAIRS_MAX) {
+            let pairs: Vec<_> = wanted.iter().map(|(partition, day)| (*partition, day.days())).collect();
+            let question = Question::new("read cells", include_str!("queries/cells.sql")).with("days", pairs);
+            self.select(question, |block| read(block, &mut sources, &mut cells)).await?;
+        }
         Ok(cells)
     }
 
@@ -47,7 +45,7 @@ impl Warehouse {
 }
 
 fn write(rows: &[Row<'_>]) -> bytes::Bytes {
-    let mut block = BlockWriter::new(COLUMNS, rows.len(), ROW_BYTES);
+    let mut block = BlockWriter::new(rows.len(), ROW_BYTES);
     let keys = || rows.iter().map(|(_, key, _)| *key);
     block.fixed("partition", "UInt16", rows.iter().map(|(partition, ..)| *partition));
     block.fixed("business_date", "Date", keys().map(|key| key.business_date.days()));

@@ -17,6 +17,9 @@ const IDLE_CONNECTIONS_MAX: usize = 8;
 /// Pieces of a block are compressed and sent while the server already reads the ones before.
 const PIECE_BYTES: usize = 1 << 20;
 
+/// (partition, day) pairs a query may name: the server takes no parameter above 128 KiB.
+pub(crate) const PAIRS_MAX: usize = 5_000;
+
 /// The tables of one database. Cheap to clone; clones share their connections.
 #[derive(Clone)]
 pub struct Warehouse {

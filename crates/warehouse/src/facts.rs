@@ -7,11 +7,11 @@ use cashless_domain::BusinessDate;
 use cashless_rollup::{Fact, Payment, PaymentKey};
 
 use crate::block_rows::spans;
-use crate::client::{Question, Warehouse};
-use crate::error::{Cause, Error};
+use crate::client::{PAIRS_MAX, Question, Warehouse};
+use crate::error::Error;
 
-/// Keys a query may name: about 0.7 MB of text, which the server reads in a few milliseconds.
-const KEYS_MAX: usize = 10_000;
+/// Keys a query may name: the server takes no parameter above 128 KiB, and a key is 68 characters.
+const KEYS_MAX: usize = 1_800;
 
 /// Which optional values of a row are there, as bits of its column `present`. An absent value is stored as zero, and zero
 /// is a possible digest, so only the bit tells them apart.
@@ -40,32 +40,31 @@ impl Warehouse {
     pub async fn known_ids(&self, wanted: &[(u16, BusinessDate)]) -> Result<KnownIds, Error> {
         let mut known: KnownIds =
             wanted.iter().map(|(partition, anchor)| (*partition, *anchor, Vec::new())).collect();
-        if wanted.is_empty() {
-            return Ok(known);
-        }
-        let question = Question::new("read known ids", include_str!("queries/known_ids.sql"))
-            .with("days", pairs(wanted))
-            .incompressible();
         let mut days = read::Days::new(wanted);
-        self.select(question, |block| days.read(block, &mut known)).await?;
+        for wanted in wanted.chunks(PAIRS_MAX) {
+            let question = Question::new("read known ids", include_str!("queries/known_ids.sql"))
+                .with("days", pairs(wanted))
+                .incompressible();
+            self.select(question, |block| days.read(block, &mut known)).await?;
+        }
         Ok(known)
     }
 
     /// Those of the payments that are stored, and all payments of whole days.
     ///
     /// # Errors
-    /// See [`Error`]; a payment whose rows carry different versions is a [`Cause::TornPayment`].
+    /// See [`Error`]; a payment whose rows carry different versions is a [`Cause::TornPayment`](crate::Cause::TornPayment).
     pub async fn payments(
         &self,
         keys: &[(u16, PaymentKey)],
         days: &[(u16, BusinessDate)],
     ) -> Result<Vec<(u16, PaymentKey, Payment)>, Error> {
         const WHAT: &str = "read payments";
-        let mut rows = read::Rows::default();
-        if !days.is_empty() {
+        let mut payments = read::Payments::default();
+        for days in days.chunks(PAIRS_MAX) {
             let question =
                 Question::new(WHAT, include_str!("queries/payments_of_days.sql")).with("days", pairs(days));
-            self.select(question, |block| rows.read(block)).await?;
+            self.select(question, |block| payments.read(block)).await?;
         }
         let mut keys: Vec<_> = keys.to_vec();
         keys.retain(|(partition, key)| !days.contains(&(*partition, key.anchor)));
@@ -75,9 +74,9 @@ impl Warehouse {
             let question = Question::new(WHAT, include_str!("queries/payments_of_keys.sql"))
                 .with("key_count", u32::try_from(keys.len()).unwrap_or(u32::MAX))
                 .with("keys", write::hexadecimal_keys(keys));
-            self.select(question, |block| rows.read(block)).await?;
+            self.select(question, |block| payments.read(block)).await?;
         }
-        rows.into_payments().map_err(|torn| Error::new(WHAT, Cause::TornPayment(torn)))
+        Ok(payments.found)
     }
 
     /// Stores facts, durably, the rows of one payment in one block. Repeating it changes nothing; an older

@@ -8,7 +8,6 @@ use crate::client::{Question, Warehouse};
 use crate::error::{Cause, Error};
 use crate::native::{Block, BlockWriter};
 
-const COLUMNS: usize = 6 + EventFate::ALL.len() + 2 * RecordFate::ALL.len();
 const ROW_BYTES: usize = 300;
 
 /// A ledger row as it is stored.
@@ -58,7 +57,7 @@ impl Warehouse {
 }
 
 fn write(partition_count: u16, rows: &[(u16, &SourceId, &LedgerRow)]) -> bytes::Bytes {
-    let mut block = BlockWriter::new(COLUMNS, rows.len(), ROW_BYTES);
+    let mut block = BlockWriter::new(rows.len(), ROW_BYTES);
     let ledger = || rows.iter().map(|(_, _, row)| *row);
     block.fixed("partition", "UInt16", rows.iter().map(|(partition, ..)| *partition));
     block.strings("source", rows.iter().map(|(_, source, _)| source.as_str()));

@@ -113,7 +113,7 @@ impl Warehouse {
         for migration in &pending {
             before(migration);
             self.execute("apply a migration", migration.sql).await?;
-            let mut block = BlockWriter::new(2, 1, 100);
+            let mut block = BlockWriter::new(1, 100);
             block.strings("name", [migration.name].into_iter());
             block.fixed("checksum", "UInt64", [migration.checksum()].into_iter());
             let remember = "INSERT INTO migrations (name, checksum) FORMAT Native";

@@ -51,9 +51,10 @@ pub(crate) struct BlockWriter {
 }
 
 impl BlockWriter {
-    pub(crate) fn new(columns: usize, rows: usize, row_bytes: usize) -> Self {
-        let mut bytes = Vec::with_capacity(rows * row_bytes + columns * 64);
-        put_varint(&mut bytes, columns);
+    pub(crate) fn new(rows: usize, row_bytes: usize) -> Self {
+        let mut bytes = Vec::with_capacity(rows * row_bytes + 4_096);
+        // The number of columns, counted up as they come: one byte, since no table has 128.
+        bytes.push(0);
         put_varint(&mut bytes, rows);
         Self { bytes, rows }
     }
@@ -76,6 +77,8 @@ impl BlockWriter {
     }
 
     fn header(&mut self, name: &str, type_name: &str) {
+        debug_assert!(self.bytes[0] < 127, "a second byte would be needed for the number of columns");
+        self.bytes[0] += 1;
         put_string(&mut self.bytes, name);
         put_string(&mut self.bytes, type_name);
     }
@@ -164,11 +167,30 @@ impl<'b> Strings<'b> {
 }
 
 /// Collects an answer piece by piece and gives its blocks as they become complete.
+///
+/// A block of 65,000 rows comes in hundreds of pieces, so what was read of it is remembered and not read again.
 #[derive(Default)]
 pub(crate) struct BlockReader {
     pending: BytesMut,
-    /// What the last attempt missed: below it, another attempt is in vain.
-    wanted: usize,
+    outline: Outline,
+}
+
+/// What is known of the block that is coming in.
+#[derive(Default)]
+struct Outline {
+    /// How far it was read.
+    position: usize,
+    /// Number of columns and rows.
+    shape: Option<(usize, usize)>,
+    columns: Vec<ColumnOutline>,
+}
+
+struct ColumnOutline {
+    name: String,
+    type_name: String,
+    from: usize,
+    to: usize,
+    strings: Vec<(usize, usize)>,
 }
 
 impl BlockReader {
@@ -178,25 +200,21 @@ impl BlockReader {
 
     /// The next complete block.
     pub(crate) fn next(&mut self) -> Result<Option<Block>, Cause> {
-        if self.pending.is_empty() || self.pending.len() < self.wanted {
-            return Ok(None);
+        match self.outline.read_on(&self.pending) {
+            Ok(()) => {}
+            Err(Incomplete::Pending) => return Ok(None),
+            Err(Incomplete::Unreadable(cause)) => return Err(cause),
         }
-        let mut cursor = Cursor { bytes: &self.pending, position: 0 };
-        match outline(&mut cursor) {
-            Ok((rows, outlines)) => {
-                let end = cursor.position;
-                let bytes = self.pending.split_to(end).freeze();
-                self.wanted = 0;
-                let columns = outlines.into_iter().map(|outline| outline.column(&bytes)).collect();
-                Ok(Some(Block { rows, columns }))
-            }
-            Err(Incomplete::Until(bytes)) => {
-                self.wanted = bytes;
-                self.pending.reserve(bytes.saturating_sub(self.pending.len()).min(64 << 20));
-                Ok(None)
-            }
-            Err(Incomplete::Unreadable(cause)) => Err(cause),
-        }
+        let Outline { position, shape, columns } = std::mem::take(&mut self.outline);
+        let bytes = self.pending.split_to(position).freeze();
+        let column = |outline: ColumnOutline| {
+            let ColumnOutline { name, type_name, from, to, strings } = outline;
+            Column { name, type_name, values: bytes.slice(from..to), strings }
+        };
+        Ok(Some(Block {
+            rows: shape.map_or(0, |(_, rows)| rows),
+            columns: columns.into_iter().map(column).collect(),
+        }))
     }
 
     /// The answer has ended.
@@ -206,53 +224,65 @@ impl BlockReader {
 }
 
 enum Incomplete {
-    /// The block has at least so many bytes.
-    Until(usize),
+    Pending,
     Unreadable(Cause),
 }
 
-struct Outline {
-    name: String,
-    type_name: String,
-    from: usize,
-    to: usize,
-    strings: Vec<(usize, usize)>,
-}
-
 impl Outline {
-    fn column(self, block: &Bytes) -> Column {
-        let Self { name, type_name, from, to, strings } = self;
-        Column { name, type_name, values: block.slice(from..to), strings }
+    /// Reads on to the end of the block, or as far as there are bytes.
+    fn read_on(&mut self, bytes: &[u8]) -> Result<(), Incomplete> {
+        let (columns, rows) = match self.shape {
+            Some(shape) => shape,
+            None => {
+                let mut cursor = Cursor { bytes, position: 0 };
+                let shape = (cursor.varint()?, cursor.varint()?);
+                self.position = cursor.position;
+                *self.shape.insert(shape)
+            }
+        };
+        loop {
+            if let Some(column) = self.columns.last_mut() {
+                self.position = column.read_on(rows, bytes)?;
+            }
+            if self.columns.len() == columns {
+                return Ok(());
+            }
+            let mut cursor = Cursor { bytes, position: self.position };
+            let (name, type_name) = (cursor.text()?, cursor.text()?);
+            let from = cursor.position;
+            self.columns.push(ColumnOutline { name, type_name, from, to: from, strings: Vec::new() });
+        }
     }
 }
 
-fn outline(cursor: &mut Cursor<'_>) -> Result<(usize, Vec<Outline>), Incomplete> {
-    let columns = cursor.varint()?;
-    let rows = cursor.varint()?;
-    let mut outlines = Vec::with_capacity(columns.min(256));
-    for _ in 0..columns {
-        let (name, type_name) = (cursor.text()?, cursor.text()?);
-        let from = cursor.position;
-        let mut strings = Vec::new();
+impl ColumnOutline {
+    /// Reads on to the end of the column, which it gives.
+    fn read_on(&mut self, rows: usize, bytes: &[u8]) -> Result<usize, Incomplete> {
+        // A block without rows only announces its columns.
         if rows == 0 {
-            // A block without rows only announces its columns.
-        } else if type_name == "String" {
-            for _ in 0..rows {
-                let length = cursor.varint()?;
-                let start = cursor.position - from;
-                cursor.skip(length)?;
-                strings.push((start, start + length));
-            }
-        } else {
-            let width = width(&type_name).ok_or_else(|| {
-                let (column, found) = (name.clone(), type_name.clone());
-                Incomplete::Unreadable(Cause::Drift { column, expected: "a type of fixed width", found })
-            })?;
-            cursor.skip(rows.saturating_mul(width))?;
+            return Ok(self.to);
         }
-        outlines.push(Outline { name, type_name, from, to: cursor.position, strings });
+        if self.type_name == "String" {
+            self.strings.reserve(rows.saturating_sub(self.strings.len()).min(bytes.len()));
+            while self.strings.len() < rows {
+                let mut cursor = Cursor { bytes, position: self.to };
+                let length = cursor.varint()?;
+                let start = cursor.position - self.from;
+                cursor.skip(length)?;
+                self.strings.push((start, start + length));
+                self.to = cursor.position;
+            }
+            return Ok(self.to);
+        }
+        let width = width(&self.type_name).ok_or_else(|| {
+            let (column, found) = (self.name.clone(), self.type_name.clone());
+            Incomplete::Unreadable(Cause::Drift { column, expected: "a type of fixed width", found })
+        })?;
+        let mut cursor = Cursor { bytes, position: self.from };
+        cursor.skip(rows.saturating_mul(width))?;
+        self.to = cursor.position;
+        Ok(self.to)
     }
-    Ok((rows, outlines))
 }
 
 fn width(type_name: &str) -> Option<usize> {
@@ -278,7 +308,7 @@ impl Cursor<'_> {
     fn varint(&mut self) -> Result<usize, Incomplete> {
         let mut number = 0;
         for shift in (0..63).step_by(7) {
-            let byte = *self.bytes.get(self.position).ok_or(Incomplete::Until(self.position + 1))?;
+            let byte = *self.bytes.get(self.position).ok_or(Incomplete::Pending)?;
             self.position += 1;
             number |= usize::from(byte & 0x7f) << shift;
             if byte & 0x80 == 0 {
@@ -290,7 +320,7 @@ impl Cursor<'_> {
 
     fn skip(&mut self, bytes: usize) -> Result<(), Incomplete> {
         self.position = self.position.saturating_add(bytes);
-        if self.position <= self.bytes.len() { Ok(()) } else { Err(Incomplete::Until(self.position)) }
+        if self.position <= self.bytes.len() { Ok(()) } else { Err(Incomplete::Pending) }
     }
 
     fn text(&mut self) -> Result<String, Incomplete> {
@@ -308,7 +338,7 @@ mod tests {
 
     #[test]
     fn a_block_survives_being_cut_anywhere() {
-        let mut writer = BlockWriter::new(2, 3, 20);
+        let mut writer = BlockWriter::new(3, 20);
         writer.fixed("n", "Int128", [1i128, -2, i128::MAX].into_iter());
         writer.strings("s", ["", "ví dụ", &"x".repeat(300)].into_iter());
         let bytes = writer.finish();
@@ -330,7 +360,7 @@ mod tests {
 
     #[test]
     fn another_type_than_expected_is_drift() {
-        let mut writer = BlockWriter::new(1, 1, 8);
+        let mut writer = BlockWriter::new(1, 8);
         writer.fixed("n", "UInt64", [1u64].into_iter());
         let mut reader = BlockReader::default();
         reader.push(&writer.finish());

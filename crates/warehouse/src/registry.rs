@@ -125,7 +125,7 @@ impl Stamp {
         let rows: Vec<(&str, Option<&InstitutionRow>)> = (plan.institutions.iter())
             .flat_map(|change| rows_or_tombstone(&change.after).map(|row| (change.key.as_str(), row)))
             .collect();
-        let mut block = BlockWriter::new(19, rows.len(), 300);
+        let mut block = BlockWriter::new(rows.len(), 300);
         block.strings("institution_id", rows.iter().map(|(id, _)| *id));
         self.head(&mut block, &rows.iter().map(|(_, row)| row.map(|row| row.valid)).collect::<Vec<_>>());
         let mut text = |name: &str, of: fn(&InstitutionRow) -> &str| {
@@ -158,7 +158,7 @@ impl Stamp {
                 kept.map(|(row, removed)| (change.key, row, removed))
             })
             .collect();
-        let mut block = BlockWriter::new(13, rows.len(), 200);
+        let mut block = BlockWriter::new(rows.len(), 200);
         block.fixed("identifier", "FixedString(16)", rows.iter().map(|(id, ..)| id.0));
         let valid: Vec<_> = rows.iter().map(|(_, row, removed)| (!removed).then_some(row.valid)).collect();
         self.head(&mut block, &valid);
@@ -176,7 +176,7 @@ impl Stamp {
 
     fn version(&self, plan: &Plan, applicant: &Applicant) -> bytes::Bytes {
         let count = |changes: usize| [u32::try_from(changes).unwrap_or(u32::MAX)].into_iter();
-        let mut block = BlockWriter::new(7, 1, 300);
+        let mut block = BlockWriter::new(1, 300);
         block.fixed("registry_version", "UInt32", [self.version].into_iter());
         block.fixed("digest", "UInt64", [self.digest].into_iter());
         block.fixed("applied_at", "DateTime64(6)", [self.at.as_micros()].into_iter());

@@ -38,7 +38,7 @@ pub struct DeadLetter {
     pub reason: DeadLetterReason,
     /// When.
     pub dead_lettered_at: Timestamp,
-    /// Keyed digest of the raw body.
+    /// Of a delivery a keyed digest of the raw body, of a log record the SHA-256 of its payload.
     pub body_digest: [u8; 32],
     /// Length of the raw body.
     pub body_bytes: u64,

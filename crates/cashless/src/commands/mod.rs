@@ -1,5 +1,6 @@
 //! One module a command.
 
+mod bench;
 mod demo;
 mod migrate;
 mod registry;
@@ -37,7 +38,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Registry(command) => registry::run(&configuration, command).await,
             Command::Simulate(command) => simulate::run(command).await,
             Command::Demo(options) => demo::run(cli.config.as_deref(), options).await,
-            Command::Bench(_) => anyhow::bail!("being written"),
+            Command::Bench(command) => bench::run(&configuration, command, cli.config.is_some()).await,
         }
     });
     // A call into a Kafka client that has lost its cluster may never return; what is durable is durable.

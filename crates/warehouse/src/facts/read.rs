@@ -48,20 +48,20 @@ impl Days {
     }
 }
 
-/// Rows of payments as they come in, in any order.
+/// Payments as their rows come in, in the order of the primary key.
 #[derive(Default)]
-pub(super) struct Rows {
+pub(super) struct Payments {
     sources: Sources,
-    rows: Vec<(u16, PaymentKey, Version, Record)>,
+    pub(super) found: Vec<(u16, PaymentKey, Payment)>,
 }
 
-impl Rows {
+impl Payments {
+    /// The rows of one payment have to carry one version.
     pub(super) fn read(&mut self, block: &Block) -> Result<(), Cause> {
         if block.rows == 0 {
             return Ok(());
         }
         let columns = Columns::of(block)?;
-        self.rows.reserve(block.rows);
         for row in 0..block.rows {
             let key = PaymentKey {
                 anchor: BusinessDate::from_days(columns.anchor.get(row)),
@@ -70,23 +70,16 @@ impl Rows {
             };
             let version = Version::from_stored(columns.version.get(row));
             let record = columns.record(row, &mut self.sources)?;
-            self.rows.push((columns.partition.get(row), key, version, record));
+            match self.found.last_mut().filter(|(_, last, _)| *last == key) {
+                None => {
+                    let payment = Payment { version, records: vec![record] };
+                    self.found.push((columns.partition.get(row), key, payment));
+                }
+                Some((_, _, payment)) if payment.version == version => payment.records.push(record),
+                Some(_) => return Err(TornPayment { payment: key.payment, anchor: key.anchor }.into()),
+            }
         }
         Ok(())
-    }
-
-    /// The rows of one payment have to carry one version.
-    pub(super) fn into_payments(mut self) -> Result<Vec<(u16, PaymentKey, Payment)>, TornPayment> {
-        self.rows.sort_by_key(|(_, key, ..)| *key);
-        let mut payments = Vec::with_capacity(self.rows.len());
-        let mut rows = self.rows.into_iter().peekable();
-        while let Some((partition, key, version, record)) = rows.next() {
-            let more = std::iter::from_fn(|| rows.next_if(|(_, next, ..)| *next == key));
-            let all = std::iter::once((version, record))
-                .chain(more.map(|(_, _, version, record)| (version, record)));
-            payments.push((partition, key, Payment::restore(&key, all)?));
-        }
-        Ok(payments)
     }
 }
 

@@ -5,12 +5,11 @@ use cashless_rollup::{Fact, PaymentKey};
 use super::present;
 use crate::native::{BlockWriter, Fixed};
 
-const COLUMNS: usize = 41;
 const ROW_BYTES: usize = 230;
 
 /// Facts of many partitions as one block.
 pub(super) fn block(rows: &[(u16, &Fact)]) -> Bytes {
-    let mut rows = Rows { block: BlockWriter::new(COLUMNS, rows.len(), ROW_BYTES), rows };
+    let mut rows = Rows { block: BlockWriter::new(rows.len(), ROW_BYTES), rows };
     rows.key();
     rows.details();
     rows.persons();

@@ -7,4 +7,6 @@ FROM payments FINAL
 -- Before the merge of versions: a partition and an anchor are the same in all versions of a row.
 PREWHERE (partition, anchor) IN (
     SELECT pair.1, toDate(pair.2) FROM (SELECT arrayJoin({days: Array(Tuple(UInt16, UInt16))}) AS pair))
+-- The order of the table: a payment's rows come one after the other.
+ORDER BY anchor, account, payment, record
 SETTINGS do_not_merge_across_partitions_select_final = 1

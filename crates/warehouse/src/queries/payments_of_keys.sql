@@ -10,4 +10,6 @@ PREWHERE (anchor, account, payment) IN (
            toFixedString(substring(bytes, 34 * number + 3, 16), 16),
            toFixedString(substring(bytes, 34 * number + 19, 16), 16)
     FROM (SELECT unhex({keys: String}) AS bytes, number FROM numbers({key_count: UInt32})))
+-- The order of the table: a payment's rows come one after the other.
+ORDER BY anchor, account, payment, record
 SETTINGS do_not_merge_across_partitions_select_final = 1

@@ -97,7 +97,7 @@ pub(crate) async fn the_ledger_comes_back_exactly(database: Database) {
         latest_received_at_micros: 1_700_000_000_000_001,
         events: std::array::from_fn(|index| number * 10 + index as u64),
         records: std::array::from_fn(|index| FateTotals {
-            records: -(index as i64),
+            records: -i64::try_from(index).expect("small"),
             dong: i128::MAX - i128::from(number) - index as i128,
         }),
     };

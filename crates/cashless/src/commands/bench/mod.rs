@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 
-use crate::cli::{Bench, Cli, Command};
+use crate::cli::Bench;
 use crate::configuration::Configuration;
 
 pub(crate) async fn run(configuration: &Configuration, command: Bench, has_file: bool) -> anyhow::Result<ExitCode> {
@@ -32,11 +32,6 @@ pub(crate) async fn run(configuration: &Configuration, command: Bench, has_file:
         Bench::Aggregator(options) => aggregator::run(&options).await,
         Bench::Floor { .. } => unreachable!("served above"),
     }
-}
-
-/// Whether the command is a server that a benchmark started, not a benchmark.
-pub(crate) fn is_floor(cli: &Cli) -> bool {
-    matches!(cli.command, Command::Bench(Bench::Floor { .. }))
 }
 
 /// Progress goes to stderr, so that stdout stays for the result. A closed stderr is no reason to fail.

@@ -32,6 +32,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(40);
 const DRAW_EVERY: Duration = Duration::from_secs(1);
 const SETTLE_PATIENCE: Duration = Duration::from_secs(120);
 const FOLLOW_UP_MEDIAN_S: f64 = 3.0;
+const INSTITUTIONS_SHOWN: u32 = 5;
 const DIFFERENCES_SHOWN: usize = 10;
 
 pub(crate) async fn run(file: Option<&Path>, options: Demo) -> anyhow::Result<ExitCode> {
@@ -159,7 +160,7 @@ async fn watch_posting(
                 fresh_p50: p50,
                 fresh_p99: p99,
                 fates: fates(&ledger),
-                institutions: Vec::new(),
+                institutions: warehouse.top_institutions(INSTITUTIONS_SHOWN).await?,
             });
             (drawn_at, last_visible) = (Instant::now(), visible);
         }

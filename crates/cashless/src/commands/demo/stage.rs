@@ -19,7 +19,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::admin;
-use crate::commands::roles;
+use crate::commands::{registry, roles};
 use crate::configuration::Configuration;
 
 /// Real services of this machine, gone with this value.
@@ -87,6 +87,7 @@ impl Stage {
         let warehouse = Warehouse::new(&configuration.clickhouse);
         warehouse.migrate(|_| ()).await?;
         TopicsAdmin::new(&configuration.kafka)?.apply(&configuration.wanted_topics()).await?;
+        registry::apply(&warehouse, &id_key, &files.institutions, &files.identifiers, "synthetic").await?;
         Ok(Self { configuration, warehouse, id_key, directory, services })
     }
 

@@ -1,0 +1,10 @@
+//! The whole pipeline: real processes, a real Kafka, a real ClickHouse, injected faults, and the truth to compare with.
+//!
+//! Each test has topics, a database and a consumer group of its own on services that start once, with the first
+//! test that needs them. Roles are processes of this product's executable; their logs are shown where a test fails.
+//! `FAULT_SEED=7 cargo test -p cashless-tests fault_` runs the faults at other moments over other payments.
+#![expect(clippy::print_stderr, reason = "what a failed test has to say")]
+
+mod fault_aggregator;
+mod flow_days;
+mod harness;
