@@ -29,7 +29,7 @@ use crate::unit::Standing;
 use crate::{Fact, Version};
 
 /// A scattered payment costs about as much to look up as this many rows of its day cost to read through.
-const ROWS_READ_PER_LOOKUP: usize = 600;
+const ROWS_READ_PER_LOOKUP: usize = 20;
 
 /// What a partition may keep in memory. Anything may be forgotten at any moment without changing a result.
 #[derive(Debug, Clone, Copy)]

@@ -22,7 +22,7 @@ pub(crate) use system::{Plan, System};
 pub(crate) const EXECUTABLE: &str = env!("CARGO_BIN_EXE_cashless-under-test");
 
 /// How long anything may take before a test gives up. Generous: it only costs time where a test fails.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(15);
 const GLANCE: Duration = Duration::from_millis(10);
 
 /// Looks again and again until there is something to see. The only place that lets time pass.

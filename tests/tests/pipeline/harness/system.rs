@@ -204,6 +204,7 @@ session_timeout_ms = 1500
     pub(crate) async fn settled(&self) {
         until("the log is stored", async || {
             let ends = self.ends()?;
+            eprintln!("DEBUG {ends:?} {:?}", self.committed());
             (self.committed()? == ends).then_some(())
         })
         .await;
