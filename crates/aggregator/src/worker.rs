@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use crate::decode::{Content, Decoded, dead_letter, decode};
 use crate::metrics::Metrics;
-use crate::steps::{Requests, Step, World};
+use crate::steps::{Answers, Requests, Step, World};
 use crate::take_up::{self, Stored};
 use crate::{Config, Health};
 
@@ -58,6 +58,8 @@ struct Member {
     dead_letters: Vec<DeadLetter>,
     /// Why it halts behind what is queued.
     halts: Option<String>,
+    /// Stored, but the group refused the commit: amid a rebalance, which may well leave the partition here.
+    uncommitted: bool,
 }
 
 impl Aggregator {
@@ -138,7 +140,7 @@ impl Aggregator {
                     self.queue(records);
                     if self.queued >= self.config.flush_records { self.flush().await } else { Ok(()) }
                 }
-                _ = tick.tick() => { self.show_lag(); Ok(()) }
+                _ = tick.tick() => { self.show_lag(); self.commit_again().await }
                 else => break Ok(()),
             };
             if let Err(error) = step {
@@ -212,6 +214,7 @@ impl Aggregator {
             queue: Vec::new(),
             dead_letters: Vec::new(),
             halts: None,
+            uncommitted: false,
         };
         self.members.insert(partition, member);
         if self.world.log.begin(partition).is_err() {
@@ -310,9 +313,13 @@ impl Aggregator {
             if at_it.is_empty() {
                 continue;
             }
+            let asked: Vec<u16> = at_it.iter().map(|(id, _)| *id).collect();
             let answers = self.world.perform(step, at_it).await?;
             if step == Step::StoreCells {
                 self.observe_queryable(&received_at);
+            }
+            if step == Step::Commit {
+                self.note_commits(&asked, &answers);
             }
             for (id, answer) in answers {
                 let Some(member) = self.members.get_mut(&id) else { continue };
@@ -328,6 +335,36 @@ impl Aggregator {
             self.halt(id, reason)?;
         }
         self.health.progressed(false);
+        Ok(())
+    }
+
+    fn note_commits(&mut self, asked: &[u16], answers: &Answers) {
+        for id in asked {
+            if let Some(member) = self.members.get_mut(id) {
+                member.uncommitted = !answers.iter().any(|(answered, _)| answered == id);
+            }
+        }
+    }
+
+    /// Commits what was stored while the group was dividing its partitions anew, so that it does not wait for the
+    /// next payment.
+    async fn commit_again(&mut self) -> Result<(), Error> {
+        let uncommitted: Requests = (self.members.iter())
+            .filter(|(id, member)| member.uncommitted && self.is_still_ours(**id))
+            .map(|(id, member)| (*id, Request::Commit { next_offset: member.partition.next_offset() }))
+            .collect();
+        if uncommitted.is_empty() {
+            return Ok(());
+        }
+        let asked: Vec<u16> = uncommitted.iter().map(|(id, _)| *id).collect();
+        let answers = self.world.perform(Step::Commit, uncommitted).await?;
+        self.note_commits(&asked, &answers);
+        for (id, answer) in answers {
+            let Some(member) = self.members.get_mut(&id) else { continue };
+            if let Err(error) = member.partition.answer(answer) {
+                self.halt(id, error.to_string())?;
+            }
+        }
         Ok(())
     }
 
@@ -357,10 +394,11 @@ impl Aggregator {
 
     fn observe_queryable(&self, received_at: &[Timestamp]) {
         let now = now().as_micros();
+        // Collected here and handed over as a whole when dropped.
+        let ages = self.world.metrics.time_to_queryable_seconds.local();
         for received_at in received_at {
             let micros = now.saturating_sub(received_at.as_micros()).max(0);
-            let age = Duration::from_micros(micros.unsigned_abs());
-            self.world.metrics.time_to_queryable_seconds.observe(age.as_secs_f64());
+            ages.observe(Duration::from_micros(micros.unsigned_abs()).as_secs_f64());
         }
     }
 

@@ -22,6 +22,10 @@ use crate::connection::log_client_error;
 
 const POLL_IDLE: Duration = Duration::from_millis(100);
 const POLL_HELD_BACK: Duration = Duration::from_millis(10);
+/// How long a worker may be behind before reading is held back. Holding back throws away what was fetched ahead, so a
+/// worker that is storing a batch is waited for; the group hears of a longer wait by the polls that go on.
+const WAIT_FOR_WORKER: Duration = Duration::from_secs(2);
+const WAIT_GLANCE: Duration = Duration::from_millis(1);
 const QUESTION_PATIENCE: Duration = Duration::from_secs(10);
 const CHUNK_RECORDS: usize = 1_000;
 
@@ -261,16 +265,21 @@ fn poll<T>(
 ) {
     let mut chunk = Vec::with_capacity(CHUNK_RECORDS);
     let mut is_chunk_over = false;
+    let mut waiting_since = None;
     while !shared.stopped.load(Ordering::Relaxed) {
         if is_chunk_over {
             match sender.try_send(std::mem::take(&mut chunk)) {
                 Ok(()) => {
-                    is_chunk_over = false;
+                    (is_chunk_over, waiting_since) = (false, None);
                     chunk.reserve(CHUNK_RECORDS);
                     hold_back(consumer, shared, false);
                 }
                 Err(mpsc::error::TrySendError::Full(refused)) => {
                     chunk = refused;
+                    if waiting_since.get_or_insert_with(Instant::now).elapsed() < WAIT_FOR_WORKER {
+                        std::thread::sleep(WAIT_GLANCE);
+                        continue;
+                    }
                     hold_back(consumer, shared, true);
                 }
                 Err(mpsc::error::TrySendError::Closed(_)) => return,

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use ureq::Agent;
 
 const CONTENT_TYPE: &str = "application/vnd.schemaregistry.v1+json";
+const REGISTER_ATTEMPTS: u32 = 5;
+const REGISTER_PAUSE: Duration = Duration::from_millis(300);
 
 /// A Confluent-compatible schema registry.
 #[derive(Debug, Clone, Deserialize)]
@@ -41,13 +43,25 @@ fn register(config: &Config, topic: Topic, topic_prefix: &str) -> anyhow::Result
     let base = config.url.trim_end_matches('/');
     let agent: Agent =
         Agent::config_builder().timeout_global(Some(Duration::from_millis(config.timeout_ms))).build().into();
-    let registered: Value = agent
-        .post(format!("{base}/subjects/{subject}/versions"))
-        .content_type(CONTENT_TYPE)
-        .send(json!({ "schema": schema }).to_string())
-        .and_then(|mut answer| answer.body_mut().read_to_string())
-        .with_context(|| format!("the schema registry did not take the schema of {subject}"))
-        .and_then(|text| Ok(serde_json::from_str(&text)?))?;
+    let post = || -> anyhow::Result<Value> {
+        let answered = agent
+            .post(format!("{base}/subjects/{subject}/versions"))
+            .content_type(CONTENT_TYPE)
+            .send(json!({ "schema": schema }).to_string())
+            .and_then(|mut answer| answer.body_mut().read_to_string())
+            .with_context(|| format!("the schema registry did not take the schema of {subject}"))?;
+        Ok(serde_json::from_str(&answered)?)
+    };
+    // Roles that start together register together, and a registry may refuse (409) all but one of them.
+    let mut registered = post();
+    for _ in 1..REGISTER_ATTEMPTS {
+        if registered.is_ok() {
+            break;
+        }
+        std::thread::sleep(REGISTER_PAUSE);
+        registered = post();
+    }
+    let registered = registered?;
     let id = (registered["id"].as_u64().and_then(|id| u32::try_from(id).ok()))
         .with_context(|| format!("the schema registry gave no id for {subject}"))?;
     let stored: Value = agent

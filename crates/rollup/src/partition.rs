@@ -175,7 +175,9 @@ pub struct Partition {
     ledger: FxHashMap<SourceId, LedgerRow>,
     undecodable: SourceId,
     batch: Vec<Entry>,
-    working: FxHashMap<PaymentKey, Payment>,
+    /// Length of the batch in hand, also when it is folded and no longer kept.
+    batch_len: u64,
+    working: FxHashMap<PaymentKey, Touched>,
     another_writer_was_ahead: bool,
     facts: FactRows,
     request: Request,
@@ -199,6 +201,7 @@ impl Partition {
             ledger: start.ledger.into_iter().collect(),
             undecodable: SourceId::new(SourceId::UNDECODABLE).expect("the reserved name is a valid name"),
             batch: Vec::new(),
+            batch_len: 0,
             working: FxHashMap::default(),
             another_writer_was_ahead: false,
             facts: Vec::new(),
@@ -215,7 +218,7 @@ impl Partition {
     /// The first offset that is not yet part of a batch.
     #[must_use]
     pub fn next_offset(&self) -> u64 {
-        self.next_offset + self.batch.len() as u64
+        self.next_offset + self.batch_len
     }
 
     /// What is wanted now. Big requests are handed over, so ask once a step.
@@ -233,6 +236,7 @@ impl Partition {
                 return Err(LogError::Gap { expected, found: entry.offset });
             }
         }
+        self.batch_len = batch.len() as u64;
         self.batch = batch;
         self.another_writer_was_ahead = false;
         let anchors: BTreeSet<_> =
@@ -270,12 +274,12 @@ impl Partition {
                 self.request = Request::StoreFacts(mem::take(&mut self.facts));
             }
             Answer::Stored => {
-                self.next_offset += self.batch.len() as u64;
-                self.batch.clear();
+                self.next_offset += mem::take(&mut self.batch_len);
                 self.request = Request::Commit { next_offset: self.next_offset };
             }
             Answer::Committed => {
-                self.payments.keep(self.working.drain(), self.limits.payments);
+                let touched = self.working.drain().map(|(key, touched)| (key, touched.payment));
+                self.payments.keep(touched, self.limits.payments);
                 self.cells.shrink(self.limits.cells);
                 self.request = Request::Read;
             }
@@ -295,12 +299,13 @@ impl Partition {
         let mut asked = FxHashSet::default();
         let touched: Vec<PaymentKey> = self.events().map(|event| event.key.into()).collect();
         for key in touched {
-            if self.working.contains_key(&key) || asked.contains(&key) {
+            // A payment in memory is a known one, so this spares new payments, which most are, all look-ups below.
+            if !self.known.may_be_stored(&key) || self.working.contains_key(&key) || asked.contains(&key) {
                 continue;
             }
             if let Some(payment) = self.payments.take(&key) {
-                self.working.insert(key, payment);
-            } else if self.known.may_be_stored(&key) {
+                self.working.insert(key, payment.into());
+            } else {
                 asked.insert(key);
                 scattered.entry(key.anchor).or_default().push(key);
             }
@@ -324,7 +329,9 @@ impl Partition {
         for (key, payment) in rows {
             if touched.contains(&key) {
                 self.another_writer_was_ahead |= payment.version > position;
-                self.working.entry(key).or_insert(payment);
+                // Another writer may have stored it after the day's ids were read, and it came along with its day.
+                self.known.insert(&key, self.limits.known_ids);
+                self.working.entry(key).or_insert(payment.into());
             }
         }
     }
@@ -338,8 +345,8 @@ impl Partition {
             days.extend(record.details.map(|details| details.settled_at.business_date()));
             days.extend(record.decision.and_then(|d| d.settled_at).map(|time| time.business_date()));
         };
-        for payment in self.working.values() {
-            payment.records.iter().for_each(|record| of_record(record, &mut days));
+        for touched in self.working.values() {
+            touched.payment.records.iter().for_each(|record| of_record(record, &mut days));
         }
         for event in self.events() {
             days.extend(event.details.map(|details| details.settled_at.business_date()));
@@ -353,75 +360,85 @@ impl Partition {
     }
 
     fn fold(&mut self) -> Result<(), LogError> {
-        let mut changed_payments = FxHashSet::default();
-        let mut changed_cells = FxHashSet::default();
-        let mut changed_ledger = FxHashSet::default();
+        let (mut changed_ledger, mut scratch) = (FxHashSet::default(), Scratch::default());
         for entry in mem::take(&mut self.batch) {
             let version = Version::at(self.epoch, entry.offset);
-            let mut changes = match &entry.body {
+            match &entry.body {
                 EntryBody::Undecodable => {
-                    vec![(self.undecodable.clone(), LedgerChange::event(EventFate::DeadLettered, None))]
+                    scratch.note(&self.undecodable, LedgerChange::event(EventFate::DeadLettered, None));
                 }
                 EntryBody::Payment(event) if !Payment::event_would_create(event) => {
-                    vec![(
-                        event.source.clone(),
-                        LedgerChange::event(EventFate::NoMoney, Some(event.received_at)),
-                    )]
+                    scratch.note(&event.source, LedgerChange::event(EventFate::NoMoney, Some(event.received_at)));
                 }
-                EntryBody::Payment(event) => {
-                    let key = PaymentKey::from(event.key);
-                    let payment = self.working.entry(key).or_default();
-                    if version <= payment.version {
-                        let stored = self.ledger.get(&event.source).map(|row| row.version);
-                        if stored < Some(version) {
-                            let (source_id, offset) = (event.source.clone(), entry.offset);
-                            return Err(LogError::LedgerBehindFacts { source_id, offset });
-                        }
-                        self.batch.push(entry);
-                        continue;
-                    }
-                    let before = payment.contributions(&key);
-                    if payment.join(event) {
-                        payment.version = version;
-                        changed_payments.insert(key);
-                        self.known.insert(&key, self.limits.known_ids);
-                        let after = payment.contributions(&key);
-                        for (cell, change) in cell_changes(&before, &after) {
-                            if self.cells.add(&cell, change, version) {
-                                changed_cells.insert(cell);
-                            }
-                        }
-                        ledger_changes(event, &before, &after)
-                    } else {
-                        vec![(
-                            event.source.clone(),
-                            LedgerChange::event(EventFate::Repeated, Some(event.received_at)),
-                        )]
-                    }
-                }
-            };
-            changes.retain(|(_, change)| !change.is_empty());
-            for (source, change) in changes {
-                let row = self.ledger.entry(source.clone()).or_default();
+                EntryBody::Payment(event) => self.join(event, version, &mut scratch)?,
+            }
+            for (source, change) in scratch.ledger.drain(..).filter(|(_, change)| !change.is_empty()) {
+                let row = match self.ledger.get_mut(&source) {
+                    Some(row) => row,
+                    None => self.ledger.entry(source.clone()).or_default(),
+                };
                 if version > row.version {
                     change.apply(row, version, entry.digest);
                     changed_ledger.insert(source);
                 }
             }
-            self.batch.push(entry);
         }
-        self.facts = changed_payments
-            .iter()
-            .filter_map(|key| self.working.get_key_value(key))
-            .flat_map(|(key, payment)| payment.facts(key))
-            .collect();
-        let cells: CellRows = changed_cells.into_iter().map(|key| self.cells.stored_form(key)).collect();
+        let mut facts = Vec::with_capacity(self.working.len());
+        for (key, touched) in self.working.iter().filter(|(_, touched)| touched.is_changed) {
+            touched.payment.write_facts(key, &mut facts);
+        }
+        self.facts = facts;
         let ledger: Vec<_> = changed_ledger
             .into_iter()
             .filter_map(|source| self.ledger.get(&source).copied().map(|row| (source, row)))
             .collect();
-        self.request = Request::StoreCells { cells, ledger };
+        self.request = Request::StoreCells { cells: self.cells.take_changed(), ledger };
         Ok(())
+    }
+
+    /// One event into its payment; what it changes in the cells is added, and in the ledger noted.
+    fn join(&mut self, event: &PaymentEvent, version: Version, scratch: &mut Scratch) -> Result<(), LogError> {
+        let key = PaymentKey::from(event.key);
+        let touched = self.working.entry(key).or_default();
+        let payment = &mut touched.payment;
+        if version <= payment.version {
+            let stored = self.ledger.get(&event.source).map(|row| row.version);
+            if stored < Some(version) {
+                let (source_id, offset) = (event.source.clone(), version.next_offset() - 1);
+                return Err(LogError::LedgerBehindFacts { source_id, offset });
+            }
+            return Ok(());
+        }
+        scratch.before.clear();
+        payment.contributions(&key, &mut scratch.before);
+        if !payment.join(event) {
+            scratch.note(&event.source, LedgerChange::event(EventFate::Repeated, Some(event.received_at)));
+            return Ok(());
+        }
+        payment.version = version;
+        touched.is_changed = true;
+        scratch.after.clear();
+        payment.contributions(&key, &mut scratch.after);
+        self.known.insert(&key, self.limits.known_ids);
+        scratch.note_applied(event);
+        for (cell, change) in scratch.cell_changes() {
+            self.cells.add(cell, change, version);
+        }
+        Ok(())
+    }
+}
+
+/// A payment that the batch in hand touches.
+#[derive(Default)]
+struct Touched {
+    payment: Payment,
+    /// Whether the batch changed it, so that its facts are to be stored.
+    is_changed: bool,
+}
+
+impl From<Payment> for Touched {
+    fn from(payment: Payment) -> Self {
+        Self { payment, is_changed: false }
     }
 }
 
@@ -433,59 +450,61 @@ struct Contribution {
 }
 
 impl Payment {
-    fn contributions(&self, key: &PaymentKey) -> Vec<Contribution> {
-        let standings = self.standings(key);
-        (self.records.iter().zip(standings))
-            .map(|(record, standing)| Contribution {
-                source: record.source.clone(),
-                standing,
-                cell: standing.contribution(key, record),
-            })
-            .collect()
+    fn contributions(&self, key: &PaymentKey, contributions: &mut Vec<Contribution>) {
+        self.each_standing(key, |record, standing| {
+            let cell = standing.contribution(key, record);
+            contributions.push(Contribution { source: record.source.clone(), standing, cell });
+        });
     }
 }
 
-/// What each cell gains and loses as a payment goes from one state to the next, without what cancels out.
-fn cell_changes(before: &[Contribution], after: &[Contribution]) -> Vec<(CellKey, CellValues)> {
-    let mut changes: Vec<(CellKey, CellValues)> = Vec::with_capacity(before.len() + after.len());
-    let mut add = |key: &CellKey, change: CellValues| match changes.iter_mut().find(|(known, _)| known == key)
-    {
-        Some((_, sum)) => *sum = *sum + change,
-        None => changes.push((key.clone(), change)),
-    };
-    for (key, values) in before.iter().filter_map(|contribution| contribution.cell.as_ref()) {
-        add(key, CellValues::default() - *values);
-    }
-    for (key, values) in after.iter().filter_map(|contribution| contribution.cell.as_ref()) {
-        add(key, *values);
-    }
-    changes.retain(|(_, change)| *change != CellValues::default());
-    changes
+/// Lists of one event, kept from event to event so that only the first ones ask for memory.
+#[derive(Default)]
+struct Scratch {
+    before: Vec<Contribution>,
+    after: Vec<Contribution>,
+    cells: Vec<(CellKey, CellValues)>,
+    ledger: Vec<(SourceId, LedgerChange)>,
 }
 
-/// What the ledger rows of all sources of the payment gain and lose, the event itself under its own source.
-fn ledger_changes(
-    event: &PaymentEvent,
-    before: &[Contribution],
-    after: &[Contribution],
-) -> Vec<(SourceId, LedgerChange)> {
-    let mut changes =
-        vec![(event.source.clone(), LedgerChange::event(EventFate::Applied, Some(event.received_at)))];
-    let mut of =
-        |source: &SourceId, change: &dyn Fn(&mut LedgerChange, RecordFate, i64), standing: &Standing| {
-            let index = changes.iter().position(|(known, _)| known == source).unwrap_or_else(|| {
-                changes.push((source.clone(), LedgerChange::default()));
-                changes.len() - 1
-            });
-            change(&mut changes[index].1, standing.fate, standing.dong);
-        };
-    for contribution in before {
-        of(&contribution.source, &LedgerChange::leave, &contribution.standing);
+impl Scratch {
+    fn note(&mut self, source: &SourceId, change: LedgerChange) {
+        self.ledger.push((source.clone(), change));
     }
-    for contribution in after {
-        of(&contribution.source, &LedgerChange::enter, &contribution.standing);
+
+    /// What the ledger rows of all sources of the payment gain and lose, the event itself under its own source.
+    fn note_applied(&mut self, event: &PaymentEvent) {
+        self.note(&event.source, LedgerChange::event(EventFate::Applied, Some(event.received_at)));
+        let ledger = &mut self.ledger;
+        let mut of =
+            |source: &SourceId, change: &dyn Fn(&mut LedgerChange, RecordFate, i64), standing: &Standing| {
+                let index = ledger.iter().position(|(known, _)| known == source).unwrap_or_else(|| {
+                    ledger.push((source.clone(), LedgerChange::default()));
+                    ledger.len() - 1
+                });
+                change(&mut ledger[index].1, standing.fate, standing.dong);
+            };
+        for contribution in &self.before {
+            of(&contribution.source, &LedgerChange::leave, &contribution.standing);
+        }
+        for contribution in &self.after {
+            of(&contribution.source, &LedgerChange::enter, &contribution.standing);
+        }
     }
-    changes
+
+    /// What each cell gains and loses as a payment goes from one state to the next, without what cancels out.
+    fn cell_changes(&mut self) -> impl Iterator<Item = (CellKey, CellValues)> {
+        let leave = self.before.drain(..).filter_map(|contribution| contribution.cell);
+        let leave = leave.map(|(key, values)| (key, CellValues::default() - values));
+        let enter = self.after.drain(..).filter_map(|contribution| contribution.cell);
+        for (key, change) in leave.chain(enter) {
+            match self.cells.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, sum)) => *sum = *sum + change,
+                None => self.cells.push((key, change)),
+            }
+        }
+        self.cells.drain(..).filter(|(_, change)| *change != CellValues::default())
+    }
 }
 
 /// Recently touched payments: two generations, the older one dropped whole when the younger is full.
@@ -514,6 +533,8 @@ impl RecentPayments {
 #[derive(Default)]
 struct CellCache {
     days: FxHashMap<BusinessDate, CachedDay>,
+    /// Cells that the batch in hand changed.
+    changed: Vec<CellKey>,
     cells: usize,
     clock: u64,
 }
@@ -521,7 +542,13 @@ struct CellCache {
 #[derive(Default)]
 struct CachedDay {
     used_at: u64,
-    cells: FxHashMap<CellKey, Cell>,
+    cells: FxHashMap<CellKey, CachedCell>,
+}
+
+#[derive(Default)]
+struct CachedCell {
+    cell: Cell,
+    is_changed: bool,
 }
 
 impl CellCache {
@@ -543,30 +570,41 @@ impl CellCache {
     fn fill(&mut self, rows: CellRows) {
         for (key, cell) in rows {
             if let Some(day) = self.days.get_mut(&key.business_date) {
-                self.cells += usize::from(day.cells.insert(key, cell).is_none());
+                let cached = CachedCell { cell, is_changed: false };
+                self.cells += usize::from(day.cells.insert(key, cached).is_none());
             }
         }
     }
 
-    /// Adds to a cell unless it contains the event already. Says whether it did.
-    fn add(&mut self, key: &CellKey, change: CellValues, version: Version) -> bool {
+    /// Adds to a cell unless it contains the event already.
+    fn add(&mut self, key: CellKey, change: CellValues, version: Version) {
         let day =
             self.days.get_mut(&key.business_date).expect("every day that an event can touch was loaded");
-        if !day.cells.contains_key(key) {
-            day.cells.insert(key.clone(), Cell::default());
-            self.cells += 1;
+        let cached = match day.cells.get_mut(&key) {
+            Some(cached) => cached,
+            None => {
+                self.cells += 1;
+                day.cells.entry(key.clone()).or_default()
+            }
+        };
+        if version > cached.cell.version {
+            cached.cell = Cell { version, values: cached.cell.values + change };
+            if !mem::replace(&mut cached.is_changed, true) {
+                self.changed.push(key);
+            }
         }
-        let cell = day.cells.get_mut(key).expect("it was just inserted");
-        let is_new = version > cell.version;
-        if is_new {
-            *cell = Cell { version, values: cell.values + change };
-        }
-        is_new
     }
 
-    fn stored_form(&self, key: CellKey) -> (CellKey, Cell) {
-        let cell = self.days[&key.business_date].cells[&key];
-        (key, cell)
+    /// The cells that the batch changed, as they are now.
+    fn take_changed(&mut self) -> CellRows {
+        let mut rows = Vec::with_capacity(self.changed.len());
+        for key in self.changed.drain(..) {
+            if let Some(cached) = self.days.get_mut(&key.business_date).and_then(|day| day.cells.get_mut(&key)) {
+                cached.is_changed = false;
+                rows.push((key, cached.cell));
+            }
+        }
+        rows
     }
 
     fn forget(&mut self) {

@@ -1,7 +1,7 @@
 use cashless_domain::{AccountId, BusinessDate, EventKey, PaymentEvent, PaymentId};
 
 use crate::record::Record;
-use crate::unit::{Standing, standings};
+use crate::unit::{Standing, lone_standing, standings};
 use crate::{Fact, Version};
 
 /// The key of a payment: what its records share.
@@ -66,24 +66,28 @@ impl Payment {
         match self.records.binary_search_by_key(&event.key.record, |record| record.id) {
             Ok(index) => self.records[index].join(event),
             Err(index) => {
+                // Nearly every payment has one record, and there are many payments: no room to spare.
+                self.records.reserve_exact(1);
                 self.records.insert(index, Record::new(event));
                 true
             }
         }
     }
 
-    pub(crate) fn standings(&self, key: &PaymentKey) -> Vec<Standing> {
-        standings(key, &self.records)
+    /// Each record with its standing, in the order of the records.
+    pub(crate) fn each_standing<'p>(&'p self, key: &PaymentKey, mut take: impl FnMut(&'p Record, Standing)) {
+        if let [record] = self.records.as_slice() {
+            take(record, lone_standing(key, record));
+        } else {
+            self.records.iter().zip(standings(key, &self.records)).for_each(|(record, standing)| take(record, standing));
+        }
     }
 
-    pub(crate) fn facts<'p>(&'p self, key: &'p PaymentKey) -> impl Iterator<Item = Fact> + 'p {
-        let standings = self.standings(key);
-        self.records.iter().zip(standings).map(|(record, standing)| Fact {
-            payment: *key,
-            record: record.clone(),
-            standing,
-            version: self.version,
-        })
+    /// Adds its rows.
+    pub(crate) fn write_facts(&self, key: &PaymentKey, facts: &mut Vec<Fact>) {
+        self.each_standing(key, |record, standing| {
+            facts.push(Fact { payment: *key, record: record.clone(), standing, version: self.version });
+        });
     }
 
     pub(crate) fn event_would_create(event: &PaymentEvent) -> bool {

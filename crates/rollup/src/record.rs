@@ -25,17 +25,15 @@ pub struct Record {
 
 impl Record {
     pub(crate) fn new(event: &PaymentEvent) -> Self {
-        let mut record = Self {
+        Self {
             id: event.key.record,
             source_class: event.source_class,
             source: event.source.clone(),
-            status: None,
-            details: None,
-            decision: None,
-            erased: false,
-        };
-        record.join(event);
-        record
+            status: event.status,
+            details: if event.erased { event.details.map(without_persons) } else { event.details },
+            decision: event.decision,
+            erased: event.erased,
+        }
     }
 
     /// Takes an event in. Says whether anything changed.

@@ -1,6 +1,8 @@
 //! Units: what is counted once, however many sources report it.
 
-use cashless_domain::{BusinessDate, Details, Evidence, Kind, Method, MinimumFields, RecordFate, SourceId};
+use cashless_domain::{
+    BusinessDate, Details, Evidence, Kind, Method, MinimumFields, RecordFate, RecordId, SourceClass, SourceId,
+};
 
 use crate::cell::CellValues;
 use crate::record::Record;
@@ -73,6 +75,28 @@ struct Member<'r> {
     kind: Kind,
 }
 
+impl<'r> Member<'r> {
+    fn of(index: usize, record: &'r Record) -> Option<Self> {
+        let details = record.details.as_ref()?;
+        let decided = record.decision.and_then(|decision| decision.kind);
+        Some(Member { index, record, details, kind: decided.unwrap_or(details.kind) })
+    }
+
+    /// The lowest speaks for its unit.
+    fn rank(&self) -> (SourceClass, &'r SourceId, RecordId) {
+        (self.record.source_class, &self.record.source, self.record.id)
+    }
+}
+
+/// The standing of a payment's only record: what [`standings`] says, without its lists.
+pub(crate) fn lone_standing(payment: &PaymentKey, record: &Record) -> Standing {
+    let mut standing = [Standing::unknown(payment)];
+    if let Some(member) = Member::of(0, record) {
+        settle_unit(&[member], &mut standing);
+    }
+    standing[0]
+}
+
 /// The standing of every record of a payment, in the order of the records.
 ///
 /// Among records of equal amount and direction, the i-th of each source (by record id) form the i-th unit, so
@@ -80,13 +104,8 @@ struct Member<'r> {
 #[must_use]
 pub fn standings(payment: &PaymentKey, records: &[Record]) -> Vec<Standing> {
     let mut standings = vec![Standing::unknown(payment); records.len()];
-    let mut members: Vec<Member<'_>> = (records.iter().enumerate())
-        .filter_map(|(index, record)| {
-            let details = record.details.as_ref()?;
-            let decided = record.decision.and_then(|decision| decision.kind);
-            Some(Member { index, record, details, kind: decided.unwrap_or(details.kind) })
-        })
-        .collect();
+    let mut members: Vec<Member<'_>> =
+        records.iter().enumerate().filter_map(|(index, record)| Member::of(index, record)).collect();
     if members.len() == 1 {
         settle_unit(&members, &mut standings);
         return standings;
@@ -134,8 +153,7 @@ fn same_side(one: Member<'_>, other: Member<'_>) -> bool {
 }
 
 fn settle_unit(unit: &[Member<'_>], standings: &mut [Standing]) {
-    let rank = |m: &&Member<'_>| (m.record.source_class, m.record.source.clone(), m.record.id);
-    let Some(lead) = unit.iter().min_by_key(rank) else { return };
+    let Some(lead) = unit.iter().min_by(|one, other| one.rank().cmp(&other.rank())) else { return };
     let kind = unit_kind(unit, lead.kind);
     let settled_at = unit.iter().map(|m| m.record.settled_at(m.details)).min();
     let shared = Standing {

@@ -6,7 +6,8 @@ use apache_avro::reader::datum::GenericDatumReader;
 use apache_avro::writer::datum::GenericDatumWriter;
 use cashless_domain::{DeadLetterReason, PaymentEvent, SourceId, Stage, Timestamp};
 
-use crate::records::{DeadLetterV1, PaymentEventV1, Schemas};
+use crate::payment_event;
+use crate::records::{DeadLetterV1, Schemas};
 use crate::{Framing, FramingError, SchemaReference};
 
 struct Released {
@@ -50,7 +51,6 @@ pub struct DeadLetter {
 pub struct Encoder {
     payment_framing: Framing,
     dead_letter_framing: Framing,
-    payment: GenericDatumWriter<'static>,
     dead_letter: GenericDatumWriter<'static>,
 }
 
@@ -63,18 +63,11 @@ impl Encoder {
     /// An encoder for both records, each in its own framing: a registry gives each schema an id of its own.
     #[must_use]
     pub fn new(payment_framing: Framing, dead_letter_framing: Framing) -> Self {
-        let writer = |schema: &'static Schema| {
-            GenericDatumWriter::builder(schema)
-                .human_readable(false)
-                .build()
-                .expect("a parsed schema resolves against itself")
-        };
-        Self {
-            payment_framing,
-            dead_letter_framing,
-            payment: writer(&PAYMENT_EVENT_V1.schema),
-            dead_letter: writer(&DEAD_LETTER_V1.schema),
-        }
+        let dead_letter = GenericDatumWriter::builder(&DEAD_LETTER_V1.schema)
+            .human_readable(false)
+            .build()
+            .expect("a parsed schema resolves against itself");
+        Self { payment_framing, dead_letter_framing, dead_letter }
     }
 
     /// Appends the framed record to `out`.
@@ -83,10 +76,8 @@ impl Encoder {
     /// Never for an event made of valid domain types.
     pub fn encode_payment(&self, event: &PaymentEvent, out: &mut Vec<u8>) -> Result<(), EncodeError> {
         self.payment_framing.write_header(PAYMENT_EVENT_V1.fingerprint, out);
-        self.payment
-            .write_ser(out, &PaymentEventV1::from(event))
-            .map(|_| ())
-            .map_err(|error| EncodeError(Box::new(error)))
+        payment_event::write(event, out);
+        Ok(())
     }
 
     /// Appends the framed record to `out`.
@@ -127,7 +118,7 @@ pub enum DecodeError {
     UnknownSchema(SchemaReference),
     /// The body does not follow its schema. Dead-letter it.
     #[error("the body does not follow its schema")]
-    Body(#[source] Box<apache_avro::Error>),
+    Body(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A member is outside its range. Dead-letter it.
     #[error("{0} is out of range")]
     Value(&'static str),
@@ -140,7 +131,6 @@ pub enum DecodeError {
 pub struct Decoder {
     payment_registry_ids: HashSet<u32>,
     dead_letter_registry_ids: HashSet<u32>,
-    payment: GenericDatumReader<'static>,
     dead_letter: GenericDatumReader<'static>,
     sources: HashSet<SourceId>,
 }
@@ -158,17 +148,14 @@ impl Decoder {
         payment_registry_ids: impl IntoIterator<Item = u32>,
         dead_letter_registry_ids: impl IntoIterator<Item = u32>,
     ) -> Self {
-        let reader = |schema: &'static Schema| {
-            GenericDatumReader::builder(schema)
-                .human_readable(false)
-                .build()
-                .expect("a parsed schema resolves against itself")
-        };
+        let dead_letter = GenericDatumReader::builder(&DEAD_LETTER_V1.schema)
+            .human_readable(false)
+            .build()
+            .expect("a parsed schema resolves against itself");
         Self {
             payment_registry_ids: payment_registry_ids.into_iter().collect(),
             dead_letter_registry_ids: dead_letter_registry_ids.into_iter().collect(),
-            payment: reader(&PAYMENT_EVENT_V1.schema),
-            dead_letter: reader(&DEAD_LETTER_V1.schema),
+            dead_letter,
             sources: HashSet::new(),
         }
     }
@@ -179,8 +166,7 @@ impl Decoder {
     /// See [`DecodeError`]: an unknown schema means stop, everything else means dead-letter.
     pub fn payment(&mut self, record: &[u8]) -> Result<PaymentEvent, DecodeError> {
         let body = Self::body(record, PAYMENT_EVENT_V1.fingerprint, &self.payment_registry_ids)?;
-        let decoded: PaymentEventV1 = Self::read(&self.payment, body)?;
-        decoded.into_domain(|name| {
+        payment_event::read(body, |name| {
             if let Some(known) = self.sources.get(name) {
                 return Ok(known.clone());
             }

@@ -5,8 +5,10 @@
 //! Promises: what [`Encoder`] writes, [`Decoder`] reads, in either framing; a released schema file is never
 //! edited (its fingerprint and bytes are tests); a record that cannot be decoded is an error, never a guess.
 
+mod avro;
 mod codec;
 mod framing;
+mod payment_event;
 mod records;
 mod topics;
 

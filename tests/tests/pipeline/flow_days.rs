@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use cashless_simulator::{NO_SOURCE, Pace};
+use cashless_simulator::NO_SOURCE;
 
-use crate::harness::{Plan, System, Role};
+use crate::harness::{Plan, Role, System};
 
 /// How the collector names whoever it does not know.
 const UNKNOWN: &str = "UNKNOWN";
@@ -12,7 +12,7 @@ const UNKNOWN: &str = "UNKNOWN";
 async fn check(seed: u64) {
     let system = System::set_up(Plan::new(seed));
     let (collector, aggregator) = system.start_both().await;
-    let (report, truth) = system.post(3_000, Pace::Unpaced).end().await;
+    let (report, truth) = system.post_a_day(3_000).end().await;
     system.assert_true(&truth).await;
 
     let mut wanted = BTreeMap::new();
@@ -39,9 +39,15 @@ fn item_fates(collector: &Role) -> BTreeMap<(String, String, String), i64> {
         let (_, value) = series.split_once(&format!("{name}=\"")).expect("a label");
         value.split('"').next().unwrap_or_default().to_owned()
     };
-    let lines = metrics.lines().filter_map(|line| line.strip_prefix("collector_items_total")?.rsplit_once(' '));
+    let lines =
+        metrics.lines().filter_map(|line| line.strip_prefix("collector_items_total")?.rsplit_once(' '));
     lines
-        .map(|(series, n)| ((label(series, "source"), label(series, "fate"), label(series, "reason")), n.parse().expect("a count")))
+        .map(|(series, n)| {
+            (
+                (label(series, "source"), label(series, "fate"), label(series, "reason")),
+                n.parse().expect("a count"),
+            )
+        })
         .filter(|(_, n)| *n > 0)
         .collect()
 }

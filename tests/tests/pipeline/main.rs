@@ -5,6 +5,16 @@
 //! `FAULT_SEED=7 cargo test -p cashless-tests fault_` runs the faults at other moments over other payments.
 #![expect(clippy::print_stderr, reason = "what a failed test has to say")]
 
+mod canary_scan;
 mod fault_aggregator;
+mod fault_collector;
+mod fault_group;
+mod fault_log;
+mod fault_services;
 mod flow_days;
+mod flow_institutions;
+mod framing_records;
 mod harness;
+mod metrics_names;
+mod tidy;
+mod topics_command;

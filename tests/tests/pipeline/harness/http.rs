@@ -34,6 +34,7 @@ pub(crate) fn get(url: &str) -> Option<Answer> {
 
 /// `None` if there is no answer.
 pub(crate) fn post(url: &str, headers: &[(&str, &str)], body: &[u8]) -> Option<Answer> {
-    let request = headers.iter().fold(agent().post(url), |request, (name, value)| request.header(*name, *value));
+    let request =
+        headers.iter().fold(agent().post(url), |request, (name, value)| request.header(*name, *value));
     read(request.send(body))
 }

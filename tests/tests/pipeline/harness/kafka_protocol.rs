@@ -24,13 +24,17 @@ pub(crate) fn ends(broker: &str, topic: &str, partitions: u16) -> Option<Vec<i64
     }
     let mut answer = call(broker, LIST_OFFSETS, &request).ok()?;
     answer.skip_to_partitions()?;
-    (0..partitions)
-        .map(|_| {
-            let (_partition, error, _time) = (answer.int32()?, answer.int16()?, answer.int64()?);
-            let offset = answer.int64()?;
-            (error == 0).then_some(offset)
-        })
-        .collect()
+    // Answers come in an order of their own.
+    let mut ends = vec![-1; usize::from(partitions)];
+    for _ in 0..partitions {
+        let (partition, error, _time) = (answer.int32()?, answer.int16()?, answer.int64()?);
+        let end = answer.int64()?;
+        if error != 0 {
+            return None;
+        }
+        *ends.get_mut(usize::try_from(partition).ok()?)? = end;
+    }
+    Some(ends)
 }
 
 /// What a group has committed of each partition, -1 where nothing; `None` while the broker cannot tell.
@@ -65,7 +69,11 @@ pub(crate) fn commit(broker: &str, group: &str, topic: &str, offsets: &[i64]) ->
     let committed = || {
         let mut answer = call(broker, OFFSET_COMMIT, &request).ok()?;
         answer.skip_to_partitions()?;
-        offsets.iter().map(|_| answer.int32().and_then(|_| answer.int16())).all(|error| error == Some(0)).then_some(())
+        offsets
+            .iter()
+            .map(|_| answer.int32().and_then(|_| answer.int16()))
+            .all(|error| error == Some(0))
+            .then_some(())
     };
     committed().is_some()
 }

@@ -4,6 +4,7 @@ pub(crate) mod http;
 pub(crate) mod kafka_protocol;
 mod load;
 mod reconciliation;
+pub(crate) mod records;
 mod role;
 mod services;
 mod system;
@@ -22,7 +23,7 @@ pub(crate) use system::{Plan, System};
 pub(crate) const EXECUTABLE: &str = env!("CARGO_BIN_EXE_cashless-under-test");
 
 /// How long anything may take before a test gives up. Generous: it only costs time where a test fails.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(60);
 const GLANCE: Duration = Duration::from_millis(10);
 
 /// Looks again and again until there is something to see. The only place that lets time pass.
@@ -39,7 +40,8 @@ pub(crate) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T
 
 /// The seed of a test's faults: fixed, unless `FAULT_SEED` asks for others.
 pub(crate) fn fault_seed() -> u64 {
-    let seed = std::env::var("FAULT_SEED").map_or(20_260_907, |seed| seed.parse().expect("FAULT_SEED is a number"));
+    let seed =
+        std::env::var("FAULT_SEED").map_or(20_260_907, |seed| seed.parse().expect("FAULT_SEED is a number"));
     eprintln!("FAULT_SEED={seed}");
     seed
 }

@@ -27,7 +27,8 @@ impl System {
         let mut events = vec![0; usize::from(self.partitions)];
         let mut records = BTreeMap::new();
         for stored in &ledger {
-            events[usize::from(stored.key.partition)] += i64::try_from(stored.row.events.iter().sum::<u64>()).expect("few");
+            events[usize::from(stored.key.partition)] +=
+                i64::try_from(stored.row.events.iter().sum::<u64>()).expect("few");
             for fate in RecordFate::ALL {
                 let totals = stored.row.records(*fate);
                 let sum: &mut (i64, i128) =
@@ -35,12 +36,21 @@ impl System {
                 *sum = (sum.0 + totals.records, sum.1 + totals.dong);
             }
         }
-        assert_eq!(events, self.ends().expect("Kafka answers"), "events in the ledger against the log's next offsets");
+        assert_eq!(
+            events,
+            self.ends().expect("Kafka answers"),
+            "events in the ledger against the log's next offsets"
+        );
 
-        let sql = "SELECT source, fate, count(), sum(amount_dong) FROM payments FINAL GROUP BY ALL ORDER BY ALL";
-        let facts: BTreeMap<_, _> = self.rows(sql).into_iter().map(|[source, fate, n, dong]| {
-            ((source, fate), (n.parse().expect("a number"), dong.parse().expect("a number")))
-        }).collect();
+        let sql =
+            "SELECT source, fate, count(), sum(amount_dong) FROM payments FINAL GROUP BY ALL ORDER BY ALL";
+        let facts: BTreeMap<_, _> = self
+            .rows(sql)
+            .into_iter()
+            .map(|[source, fate, n, dong]| {
+                ((source, fate), (n.parse().expect("a number"), dong.parse().expect("a number")))
+            })
+            .collect();
         records.retain(|_, sum| *sum != (0, 0));
         assert_eq!(records, facts, "the ledger against the facts, by source and fate");
 

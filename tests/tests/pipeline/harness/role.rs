@@ -75,7 +75,13 @@ pub(crate) fn run_command(config: &Path, arguments: &[&str]) -> Output {
 
 impl Role {
     /// Starts a role. `failpoint` is where it is to abort, if anywhere.
-    pub(crate) fn start(role: &str, name: &str, config: &Path, admin: SocketAddr, failpoint: Option<&str>) -> Self {
+    pub(crate) fn start(
+        role: &str,
+        name: &str,
+        config: &Path,
+        admin: SocketAddr,
+        failpoint: Option<&str>,
+    ) -> Self {
         let log = config.with_file_name(format!("{name}.log"));
         let file = File::options().create(true).append(true).open(&log).expect("a log");
         let (config, listen) = (config.to_string_lossy(), admin.to_string());
@@ -150,10 +156,6 @@ impl Role {
     pub(crate) async fn ended(&mut self) -> ExitStatus {
         let what = format!("{} ends", self.name);
         until(&what, async || self.child.try_wait().expect("a child of ours")).await
-    }
-
-    pub(crate) fn has_ended(&mut self) -> bool {
-        self.child.try_wait().expect("a child of ours").is_some()
     }
 
     pub(crate) fn assert_alive(&mut self) {

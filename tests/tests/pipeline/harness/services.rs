@@ -26,7 +26,9 @@ fn start_kafka() -> Arc<Mutex<Kafka>> {
 }
 
 fn start_clickhouse() -> Arc<Mutex<ClickHouse>> {
-    Arc::new(Mutex::new(ClickHouse::start(ClickHouseOptions::new(installation())).expect("ClickHouse starts")))
+    Arc::new(Mutex::new(
+        ClickHouse::start(ClickHouseOptions::new(installation())).expect("ClickHouse starts"),
+    ))
 }
 
 fn shared_kafka() -> Arc<Mutex<Kafka>> {

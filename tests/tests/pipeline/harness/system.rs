@@ -23,8 +23,10 @@ pub(crate) struct Plan {
     pub(crate) seed: u64,
     /// On which Kafka and ClickHouse.
     pub(crate) services: Services,
-    /// More lines for the configuration file, above its sections and below.
-    pub(crate) more_configuration: String,
+    /// Another section of the configuration file.
+    pub(crate) section: String,
+    /// More lines for the aggregator's.
+    pub(crate) aggregator: &'static str,
     /// `info`, or more talkative.
     pub(crate) log_filter: &'static str,
     /// Of the payments topic.
@@ -36,7 +38,8 @@ impl Plan {
         Self {
             seed,
             services: Services::shared(),
-            more_configuration: String::new(),
+            section: String::new(),
+            aggregator: "",
             log_filter: "info",
             partitions: 4,
         }
@@ -44,7 +47,8 @@ impl Plan {
 }
 
 pub(crate) struct System {
-    pub(crate) directory: TempDir,
+    /// Removed with this value.
+    _directory: TempDir,
     pub(crate) config: PathBuf,
     pub(crate) services: Services,
     pub(crate) province: Arc<Province>,
@@ -75,7 +79,7 @@ impl System {
     pub(crate) fn without_topics(plan: Plan) -> Self {
         static SYSTEMS: AtomicU32 = AtomicU32::new(1);
         let name = format!("t{}", SYSTEMS.fetch_add(1, Ordering::Relaxed));
-        let Plan { seed, services, more_configuration, log_filter, partitions } = plan;
+        let Plan { seed, services, section, aggregator, log_filter, partitions } = plan;
         let directory = tempfile::tempdir().expect("a directory");
         let size = ProvinceSize { schools: 40, health_centres: 3, stations: 9, ..ProvinceSize::default() };
         let province = Arc::new(Province::synthetic(&size, seed));
@@ -95,10 +99,17 @@ impl System {
         write("id.key", &key(ID_KEY));
         write("person.key", &key("person key of the tests, of 32 bytes and more"));
         let years: Vec<String> = (2024..=2028)
-            .map(|year| format!("{{ year = {year}, key = {{ file = '{}' }} }}", directory.path().join("person.key").display()))
+            .map(|year| {
+                format!(
+                    "{{ year = {year}, key = {{ file = '{}' }} }}",
+                    directory.path().join("person.key").display()
+                )
+            })
             .collect();
-        let config = write("cashless.toml", &format!(
-            "{more_configuration}
+        let config = write(
+            "cashless.toml",
+            &format!(
+                "{section}
 [log]
 format = 'json'
 filter = '{log_filter}'
@@ -121,15 +132,17 @@ person_keys = [{years}]
 [aggregator]
 # Small and frequent batches, so that a short stream meets every step many times.
 flush_age_ms = 50
+{aggregator}
 [aggregator.reader]
 group = '{name}'
 # How long a killed member keeps its partitions.
 session_timeout_ms = 1500
 ",
-            sources = files.sources.display(),
-            id_key = directory.path().join("id.key").display(),
-            years = years.join(", "),
-        ));
+                sources = files.sources.display(),
+                id_key = directory.path().join("id.key").display(),
+                years = years.join(", "),
+            ),
+        );
         let mut clickhouse = Config::new(&url);
         (clickhouse.database, clickhouse.user) = (name.clone(), user.to_owned());
         clickhouse.password = password.into();
@@ -137,7 +150,19 @@ session_timeout_ms = 1500
         let id_key = IdKey::new(ID_KEY.as_bytes()).expect("32 bytes");
         let roles = AtomicU32::new(1);
         Self {
-            directory, config, services, province, files, webhooks, warehouse, id_key, partitions, name, broker, seed, roles,
+            _directory: directory,
+            config,
+            services,
+            province,
+            files,
+            webhooks,
+            warehouse,
+            id_key,
+            partitions,
+            name,
+            broker,
+            seed,
+            roles,
         }
     }
 
@@ -186,8 +211,14 @@ session_timeout_ms = 1500
         Scenario::new(Arc::clone(&self.province), parameters, Clock::one_day(payments), self.seed)
     }
 
-    pub(crate) fn post(&self, payments: u32, pace: Pace) -> Load {
-        Load::start(self, self.scenario(payments), pace)
+    /// A whole day, as fast as it is answered.
+    pub(crate) fn post_a_day(&self, payments: u32) -> Load {
+        Load::start(self, self.scenario(payments), Pace::Unpaced)
+    }
+
+    /// A day far too long for a test: deliveries until it is wound up.
+    pub(crate) fn post_for_ever(&self, deliveries_per_second: f64) -> Load {
+        Load::start(self, self.scenario(50_000), Pace::PerSecond(deliveries_per_second))
     }
 
     /// The next offset of each partition of the payments topic.
@@ -204,7 +235,6 @@ session_timeout_ms = 1500
     pub(crate) async fn settled(&self) {
         until("the log is stored", async || {
             let ends = self.ends()?;
-            eprintln!("DEBUG {ends:?} {:?}", self.committed());
             (self.committed()? == ends).then_some(())
         })
         .await;
@@ -222,8 +252,11 @@ session_timeout_ms = 1500
             let clickhouse = self.services.clickhouse();
             (clickhouse.http_url(), clickhouse.user(), clickhouse.password().to_owned())
         };
-        let headers =
-            [("X-ClickHouse-User", user), ("X-ClickHouse-Key", &password), ("X-ClickHouse-Database", &self.name)];
+        let headers = [
+            ("X-ClickHouse-User", user),
+            ("X-ClickHouse-Key", &password),
+            ("X-ClickHouse-Database", &self.name),
+        ];
         let answer = http::post(&url, &headers, sql.as_bytes()).expect("ClickHouse answers");
         assert_eq!(answer.status, 200, "{sql}: {}", answer.body);
         answer.body
@@ -232,7 +265,8 @@ session_timeout_ms = 1500
     /// The rows of an answer.
     pub(crate) fn rows<const N: usize>(&self, sql: &str) -> Vec<[String; N]> {
         let fields = |line: &str| line.split('\t').map(str::to_owned).collect::<Vec<_>>();
-        let row = |line: &str| fields(line).try_into().unwrap_or_else(|row| panic!("not {N} columns: {row:?}"));
+        let row =
+            |line: &str| fields(line).try_into().unwrap_or_else(|row| panic!("not {N} columns: {row:?}"));
         self.sql(sql).lines().map(row).collect()
     }
 }

@@ -10,7 +10,7 @@ use cashless_broker::{Acknowledgement, AppendError, EventLog as _, KafkaLog, Pro
 use cashless_localservices::{Installation, Launcher, SchemaRegistry};
 use cashless_warehouse::Warehouse;
 use cashless_wire::{Encoder, Topic};
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
 use super::collector::write_file;
@@ -25,7 +25,7 @@ use crate::schema_registry;
 use crate::telemetry::print;
 
 const TARGET_RATIO: f64 = 3.0;
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Longest time without a further event.
 const STALL_PATIENCE: Duration = Duration::from_secs(60);
 const IN_FLIGHT_MAX: usize = 100_000;
@@ -179,6 +179,11 @@ impl Ground {
         config.database.clone_from(&database);
         let warehouse = Warehouse::new(&config);
         warehouse.migrate(|_| ()).await?;
+        if let Ok(alter) = std::env::var("TEMPORARY_ALTER") {
+            for statement in alter.split(';') {
+                self.sql.run(statement.replace("DB", &database)).await?;
+            }
+        }
         let file = self.aggregator_file(&database)?;
         let server = self.services.clickhouse.pid();
         let server_before = cpu_seconds(server)?;
