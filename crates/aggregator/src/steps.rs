@@ -205,7 +205,10 @@ impl World {
         loop {
             match self.log.commit(offsets.clone()).await {
                 Ok(()) => {
-                    return Ok(offsets.iter().map(|(partition, _)| (*partition, Answer::Committed)).collect());
+                    return Ok(offsets
+                        .iter()
+                        .map(|(partition, _)| (*partition, Answer::Committed))
+                        .collect());
                 }
                 Err(CommitError::NotOwner) => {
                     tracing::warn!(

@@ -368,7 +368,10 @@ impl Partition {
                     scratch.note(&self.undecodable, LedgerChange::event(EventFate::DeadLettered, None));
                 }
                 EntryBody::Payment(event) if !Payment::event_would_create(event) => {
-                    scratch.note(&event.source, LedgerChange::event(EventFate::NoMoney, Some(event.received_at)));
+                    scratch.note(
+                        &event.source,
+                        LedgerChange::event(EventFate::NoMoney, Some(event.received_at)),
+                    );
                 }
                 EntryBody::Payment(event) => self.join(event, version, &mut scratch)?,
             }
@@ -397,7 +400,12 @@ impl Partition {
     }
 
     /// One event into its payment; what it changes in the cells is added, and in the ledger noted.
-    fn join(&mut self, event: &PaymentEvent, version: Version, scratch: &mut Scratch) -> Result<(), LogError> {
+    fn join(
+        &mut self,
+        event: &PaymentEvent,
+        version: Version,
+        scratch: &mut Scratch,
+    ) -> Result<(), LogError> {
         let key = PaymentKey::from(event.key);
         let touched = self.working.entry(key).or_default();
         let payment = &mut touched.payment;
@@ -599,7 +607,9 @@ impl CellCache {
     fn take_changed(&mut self) -> CellRows {
         let mut rows = Vec::with_capacity(self.changed.len());
         for key in self.changed.drain(..) {
-            if let Some(cached) = self.days.get_mut(&key.business_date).and_then(|day| day.cells.get_mut(&key)) {
+            if let Some(cached) =
+                self.days.get_mut(&key.business_date).and_then(|day| day.cells.get_mut(&key))
+            {
                 cached.is_changed = false;
                 rows.push((key, cached.cell));
             }

@@ -79,7 +79,10 @@ impl Payment {
         if let [record] = self.records.as_slice() {
             take(record, lone_standing(key, record));
         } else {
-            self.records.iter().zip(standings(key, &self.records)).for_each(|(record, standing)| take(record, standing));
+            self.records
+                .iter()
+                .zip(standings(key, &self.records))
+                .for_each(|(record, standing)| take(record, standing));
         }
     }
 

@@ -3,8 +3,9 @@
 //! Members stand here in the order of the schema file, which is never edited.
 
 use cashless_domain::{
-    AccountId, AmountDong, BusinessDate, Decision, Details, EventKey, Evidence, Flags, IdentifierId, InvalidSourceId,
-    InvoiceDigest, MinimumFields, PaymentEvent, PaymentId, PersonDigest, RecordId, SourceId, StatusChange, Timestamp,
+    AccountId, AmountDong, BusinessDate, Decision, Details, EventKey, Evidence, Flags, IdentifierId,
+    InvalidSourceId, InvoiceDigest, MinimumFields, PaymentEvent, PaymentId, PersonDigest, RecordId, SourceId,
+    StatusChange, Timestamp,
 };
 
 use crate::DecodeError;

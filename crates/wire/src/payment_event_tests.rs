@@ -65,7 +65,8 @@ fn event(number: u64) -> PaymentEvent {
             record: RecordId(mixed),
         },
         received_at: at(micros),
-        status: has(10).then(|| StatusChange { version: byte.into(), status: Status::ALL[pick(Status::ALL.len())] }),
+        status: has(10)
+            .then(|| StatusChange { version: byte.into(), status: Status::ALL[pick(Status::ALL.len())] }),
         details: has(11).then_some(details),
         decision: has(12).then_some(decision),
         erased: has(13),
@@ -104,7 +105,9 @@ fn members_stand_where_the_schema_names_them() {
         other => other,
     };
     let member = |value: Value, name: &str| match inner(value) {
-        Value::Record(members) => members.into_iter().find(|(known, _)| known == name).map(|(_, value)| value),
+        Value::Record(members) => {
+            members.into_iter().find(|(known, _)| known == name).map(|(_, value)| value)
+        }
         _ => None,
     };
     let symbol = |value: Option<Value>| match value.map(inner) {
@@ -113,7 +116,10 @@ fn members_stand_where_the_schema_names_them() {
     };
     for (event, bytes) in events() {
         let record = reader.read_value(&mut bytes.as_slice()).expect("it follows its schema");
-        assert_eq!(symbol(member(record.clone(), "source_class")).as_deref(), Some(event.source_class.name()));
+        assert_eq!(
+            symbol(member(record.clone(), "source_class")).as_deref(),
+            Some(event.source_class.name())
+        );
         let status = member(record.clone(), "status").and_then(|status| symbol(member(status, "status")));
         assert_eq!(status.as_deref(), event.status.map(|change| change.status.name()));
         let said = |name: &str| member(record.clone(), "details").and_then(|details| member(details, name));
@@ -130,7 +136,8 @@ fn members_stand_where_the_schema_names_them() {
             assert_eq!(said("settled_at"), Some(Value::TimestampMicros(details.settled_at.as_micros())));
             assert_eq!(said("fields"), Some(Value::Int(details.fields.0.into())));
             assert_eq!(said("identifier"), Some(Value::Fixed(16, details.identifier.0.to_vec())));
-            let beneficiary = details.beneficiary.map(|digest| Value::Fixed(8, digest.0.to_be_bytes().to_vec()));
+            let beneficiary =
+                details.beneficiary.map(|digest| Value::Fixed(8, digest.0.to_be_bytes().to_vec()));
             assert_eq!(said("beneficiary").map(inner), beneficiary.or(Some(Value::Null)));
         }
     }

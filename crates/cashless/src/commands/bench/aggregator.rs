@@ -70,7 +70,8 @@ pub(crate) async fn run(options: &BenchOptions) -> anyhow::Result<ExitCode> {
         ));
         rounds.push((aggregator, engine));
     }
-    let ratio = median_of(&rounds, |(aggregator, engine)| aggregator.events_per_second / engine.events_per_second);
+    let ratio =
+        median_of(&rounds, |(aggregator, engine)| aggregator.events_per_second / engine.events_per_second);
     let cpu_ratio = median_of(&rounds, |(aggregator, engine)| aggregator.cpu() / engine.cpu());
     let (aggregators, engines): (Vec<_>, Vec<_>) = rounds.into_iter().unzip();
     let aggregator = json!({
@@ -121,8 +122,11 @@ impl Ground {
         configuration.clickhouse.user = services.clickhouse.user().to_owned();
         configuration.clickhouse.password = services.clickhouse.password().into();
         TopicsAdmin::new(&configuration.kafka)?.apply(&configuration.wanted_topics()).await?;
-        let sql =
-            Sql::new(&services.clickhouse.http_url(), services.clickhouse.user(), services.clickhouse.password());
+        let sql = Sql::new(
+            &services.clickhouse.http_url(),
+            services.clickhouse.user(),
+            services.clickhouse.password(),
+        );
         let ground = Self {
             registry_url: registry.base_url(),
             directory: tempfile::tempdir()?,
@@ -141,7 +145,8 @@ impl Ground {
     async fn encoder(&self) -> anyhow::Result<Encoder> {
         let config = schema_registry::Config { url: self.registry_url.clone(), timeout_ms: 10_000 };
         let prefix = self.configuration.topics.prefix.clone();
-        let codec = tokio::task::spawn_blocking(move || schema_registry::codec(Some(&config), &prefix)).await?;
+        let codec =
+            tokio::task::spawn_blocking(move || schema_registry::codec(Some(&config), &prefix)).await?;
         codec.map(|(encoder, _)| encoder)
     }
 
@@ -154,7 +159,8 @@ impl Ground {
             ..ProducerConfig::default()
         };
         let log = KafkaLog::new(&self.configuration.kafka, &config)?;
-        let (encoder, topic) = (self.encoder().await?, Topic::Payments.prefixed(&self.configuration.topics.prefix));
+        let (encoder, topic) =
+            (self.encoder().await?, Topic::Payments.prefixed(&self.configuration.topics.prefix));
         let (mut in_flight, mut record) = (VecDeque::<Acknowledgement>::new(), Vec::new());
         for event in Events::new(self.events)? {
             if in_flight.len() >= IN_FLIGHT_MAX
@@ -229,9 +235,13 @@ impl Ground {
     async fn engine_round(&self, number: usize) -> anyhow::Result<Round> {
         let server = self.services.clickhouse.pid();
         let before = cpu_seconds(server)?;
-        let engine =
-            Engine::start(self.sql.clone(), &self.configuration, &self.registry_url, &format!("engine_{number}"))
-                .await?;
+        let engine = Engine::start(
+            self.sql.clone(),
+            &self.configuration,
+            &self.registry_url,
+            &format!("engine_{number}"),
+        )
+        .await?;
         let mut watch = Watch::new(self.events);
         while !watch.is_over() {
             tokio::time::sleep(LOOK_EVERY).await;
@@ -243,7 +253,12 @@ impl Ground {
         }
         let clickhouse_cpu = (cpu_seconds(server)? - before) / (float(self.events) / 1e6);
         engine.drop().await?;
-        Ok(Round { events_per_second: watch.events_per_second(), own_cpu: None, clickhouse_cpu, peak_rss_mib: None })
+        Ok(Round {
+            events_per_second: watch.events_per_second(),
+            own_cpu: None,
+            clickhouse_cpu,
+            peak_rss_mib: None,
+        })
     }
 
     async fn leave(self) -> anyhow::Result<()> {

@@ -95,8 +95,9 @@ pub(crate) async fn run(options: &BenchOptions, connections: u32) -> anyhow::Res
     let pairs: Vec<_> = of_collector.iter().zip(&of_floor).collect();
     let per_second = |round: &Round| round.outcome.requests_per_second;
     let ratio = median_of(&pairs, |(collector, floor)| per_second(collector) / per_second(floor));
-    let cpu_ratio =
-        median_of(&pairs, |(collector, floor)| collector.cpu_seconds_per_million / floor.cpu_seconds_per_million);
+    let cpu_ratio = median_of(&pairs, |(collector, floor)| {
+        collector.cpu_seconds_per_million / floor.cpu_seconds_per_million
+    });
 
     let mut collector_line = collector.figures(&of_collector)?;
     collector_line["half_rate_per_second"] = json!(half.round());

@@ -32,7 +32,8 @@ pub(crate) struct Sql {
 
 impl Sql {
     pub(crate) fn new(url: &str, user: &str, password: &str) -> Self {
-        let agent = Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false).build().into();
+        let agent =
+            Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false).build().into();
         Self { agent, url: url.to_owned(), user: user.to_owned(), password: password.to_owned() }
     }
 

@@ -1,9 +1,9 @@
 //! A synthetic log of payment events: mostly new payments of several days, some said twice, some by two sources.
 
 use cashless_domain::{
-    AccountId, AmountDong, Beneficiary, BusinessDate, Details, EventKey, Evidence, Flags, IdentifierId, Kind, Method,
-    MinimumFields, PaymentEvent, PaymentId, PersonDigest, Reason, RecordId, SourceClass, SourceId, Status, StatusChange,
-    Timestamp,
+    AccountId, AmountDong, Beneficiary, BusinessDate, Details, EventKey, Evidence, Flags, IdentifierId, Kind,
+    Method, MinimumFields, PaymentEvent, PaymentId, PersonDigest, Reason, RecordId, SourceClass, SourceId,
+    Status, StatusChange, Timestamp,
 };
 
 /// About the accounts of a small province.

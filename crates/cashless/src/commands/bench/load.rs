@@ -61,23 +61,33 @@ impl Load {
     async fn on_this_thread(self) -> anyhow::Result<Outcome> {
         let mut streams = Vec::new();
         for _ in 0..self.connections {
-            let stream = TcpStream::connect(self.address).await.context("the measured server takes no connection")?;
+            let stream =
+                TcpStream::connect(self.address).await.context("the measured server takes no connection")?;
             stream.set_nodelay(true)?;
             streams.push(stream);
         }
         let (next, latencies) = (Rc::new(Cell::new(0)), Rc::new(RefCell::new(Vec::new())));
         let (start, duration) = (Instant::now(), self.duration);
-        let connections: Vec<_> = (0..).zip(streams).map(|(number, stream)| {
-            let (load, next, latencies) = (self.clone(), Rc::clone(&next), Rc::clone(&latencies));
-            tokio::task::spawn_local(async move { load.connection(number, stream, start, &next, &latencies).await })
-        }).collect();
+        let connections: Vec<_> = (0..)
+            .zip(streams)
+            .map(|(number, stream)| {
+                let (load, next, latencies) = (self.clone(), Rc::clone(&next), Rc::clone(&latencies));
+                tokio::task::spawn_local(async move {
+                    load.connection(number, stream, start, &next, &latencies).await
+                })
+            })
+            .collect();
         for connection in connections {
             connection.await??;
         }
         let mut latencies_micros = latencies.take();
         latencies_micros.sort_unstable();
         let requests = latencies_micros.len() as u64;
-        Ok(Outcome { requests_per_second: super::float(requests) / duration.as_secs_f64(), requests, latencies_micros })
+        Ok(Outcome {
+            requests_per_second: super::float(requests) / duration.as_secs_f64(),
+            requests,
+            latencies_micros,
+        })
     }
 
     async fn connection(
@@ -120,7 +130,10 @@ async fn exchange(stream: &mut TcpStream, request: &[u8], answer: &mut [u8]) -> 
     let mut length = 0;
     while !answer[..length].ends_with(HEAD_END) {
         match stream.read(&mut answer[length..]).await? {
-            0 => bail!("the measured server closed a connection: {}", String::from_utf8_lossy(&answer[..length])),
+            0 => bail!(
+                "the measured server closed a connection: {}",
+                String::from_utf8_lossy(&answer[..length])
+            ),
             read => length += read,
         }
     }

@@ -20,7 +20,11 @@ use anyhow::bail;
 use crate::cli::Bench;
 use crate::configuration::Configuration;
 
-pub(crate) async fn run(configuration: &Configuration, command: Bench, has_file: bool) -> anyhow::Result<ExitCode> {
+pub(crate) async fn run(
+    configuration: &Configuration,
+    command: Bench,
+    has_file: bool,
+) -> anyhow::Result<ExitCode> {
     if let Bench::Floor { listen } = command {
         return floor::serve(configuration, listen).await;
     }
@@ -69,7 +73,9 @@ mod tests {
 
     #[test]
     fn the_median_is_the_middle_or_between_the_middle_two() {
-        for (values, expected) in [(vec![3.0], 3.0), (vec![9.0, 1.0, 2.0], 2.0), (vec![4.0, 1.0, 2.0, 9.0], 3.0)] {
+        for (values, expected) in
+            [(vec![3.0], 3.0), (vec![9.0, 1.0, 2.0], 2.0), (vec![4.0, 1.0, 2.0, 9.0], 3.0)]
+        {
             assert!((median(values) - expected).abs() < 1e-9);
         }
     }

@@ -66,7 +66,8 @@ pub(crate) fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
     // The name in parentheses may hold anything; the fields behind it are numbers. User and system time are the
     // 14th and 15th of all.
     let behind = text.rsplit_once(')').map_or("", |(_, behind)| behind);
-    let ticks = |nth: usize| behind.split_ascii_whitespace().nth(nth - 3).and_then(|field| field.parse::<f64>().ok());
+    let ticks =
+        |nth: usize| behind.split_ascii_whitespace().nth(nth - 3).and_then(|field| field.parse::<f64>().ok());
     let (Some(user), Some(system)) = (ticks(14), ticks(15)) else { bail!("{path} has no processor times") };
     Ok((user + system) / TICKS_PER_SECOND)
 }
@@ -76,7 +77,8 @@ pub(crate) fn peak_rss_mib(pid: u32) -> anyhow::Result<f64> {
     let path = format!("/proc/{pid}/status");
     let text = fs::read_to_string(&path).with_context(|| path.clone())?;
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.split_ascii_whitespace().next()).and_then(|kib| kib.parse::<f64>().ok());
+    let kib =
+        line.and_then(|line| line.split_ascii_whitespace().next()).and_then(|kib| kib.parse::<f64>().ok());
     Ok(kib.with_context(|| format!("{path} has no VmHWM"))? / 1024.0)
 }
 
