@@ -3,7 +3,9 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use cashless_broker::{AssignedPartition, Connection, EventLog, LogReader, OwnershipChange, ReadError};
+use cashless_broker::{
+    AssignedPartition, CommitError, Connection, EventLog, LogReader, OwnershipChange, ReadError,
+};
 use cashless_domain::Timestamp;
 use cashless_rollup::{Entry, EntryBody, Partition, Request};
 use cashless_warehouse::Warehouse;
@@ -196,12 +198,8 @@ impl Aggregator {
                 Err(error) => self.world.pause(Step::LoadCells, &error, &mut pause).await?,
             }
         }
-        if assigned.committed.is_none() {
-            // From here on a group without an offset means that somebody deleted it.
-            let first = vec![(partition, Request::Commit { next_offset: start.next_offset })];
-            if self.world.perform(Step::Commit, first).await?.is_empty() {
-                return Ok(());
-            }
+        if assigned.committed.is_none() && !self.commit_first(&assigned, start.next_offset).await? {
+            return Ok(());
         }
         for (source, row) in &start.ledger {
             self.world.metrics.ledger(partition, source, row);
@@ -217,10 +215,29 @@ impl Aggregator {
             uncommitted: false,
         };
         self.members.insert(partition, member);
-        if self.world.log.begin(partition).is_err() {
-            self.members.remove(&partition);
+        let mut pause = self.world.retry_first;
+        while let Err(error) = self.world.log.begin(partition) {
+            if error == CommitError::NotOwner {
+                self.members.remove(&partition);
+                break;
+            }
+            self.world.pause(Step::Commit, &error, &mut pause).await?;
         }
         Ok(())
+    }
+
+    /// Gives the group an offset before anything is stored: from here on a group without one was deleted by somebody.
+    /// Says whether the partition is still ours.
+    async fn commit_first(&self, assigned: &AssignedPartition, next_offset: u64) -> Result<bool, Error> {
+        let mut pause = self.world.retry_first;
+        while self.world.log.owns(assigned.partition, assigned.generation) {
+            let first = vec![(assigned.partition, Request::Commit { next_offset })];
+            if !self.world.perform(Step::Commit, first).await?.is_empty() {
+                return Ok(true);
+            }
+            self.world.pause(Step::Commit, &CommitError::NotOwner, &mut pause).await?;
+        }
+        Ok(false)
     }
 
     fn give_away(&mut self, partitions: &[u16]) {

@@ -138,6 +138,7 @@ struct Ownership {
 
 struct Shared {
     topic: String,
+    group: String,
     ownership: Mutex<Ownership>,
     held_back: AtomicBool,
     stopped: AtomicBool,
@@ -200,6 +201,7 @@ impl<T: Send + 'static> LogReader<T> {
     ) -> Result<Self, ReadError> {
         let shared = Arc::new(Shared {
             topic: topic.to_owned(),
+            group: config.group.clone(),
             ownership: Mutex::default(),
             held_back: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
@@ -327,6 +329,11 @@ fn hold_back(consumer: &BaseConsumer<Rebalancing>, shared: &Shared, hold: bool) 
     }
 }
 
+fn is_not_in_the_log(error: &KafkaError) -> bool {
+    let code = error.rdkafka_error_code();
+    matches!(code, Some(RDKafkaErrorCode::OffsetOutOfRange | RDKafkaErrorCode::AutoOffsetReset))
+}
+
 fn refusal(error: &KafkaError) -> Option<ReadError> {
     use RDKafkaErrorCode::{
         AutoOffsetReset, Fatal, GroupAuthorizationFailed, OffsetOutOfRange, TopicAuthorizationFailed,
@@ -432,8 +439,11 @@ impl ReaderHandle {
         look: impl FnOnce(&[u8], &[u8]) -> R,
     ) -> Result<Option<R>, ReadError> {
         let unavailable = |error: KafkaError| ReadError::Unavailable(error.to_string());
-        let settings =
-            [("group.id", "cashless-look"), ("enable.auto.commit", "false"), ("auto.offset.reset", "error")];
+        let settings = [
+            ("group.id", self.shared.group.as_str()),
+            ("enable.auto.commit", "false"),
+            ("auto.offset.reset", "error"),
+        ];
         let consumer: BaseConsumer =
             self.connection.client_config(&settings).create().map_err(unavailable)?;
         let mut list = TopicPartitionList::new();
@@ -450,7 +460,7 @@ impl ReaderHandle {
                         (message.key().unwrap_or_default(), message.payload().unwrap_or_default());
                     return Ok(is_it.then(|| look(key, payload)));
                 }
-                Some(Err(error)) if refusal(&error).is_some() => return Ok(None),
+                Some(Err(error)) if is_not_in_the_log(&error) => return Ok(None),
                 Some(Err(error)) => log_client_error(&error, "reading one record"),
             }
         }

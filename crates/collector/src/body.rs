@@ -41,15 +41,14 @@ impl BodyMemory {
         Self { free: Semaphore::new(bytes), in_use }
     }
 
-    /// Reads a body within the limits. What its head announces is reserved first; what comes without announcement
-    /// is reserved as it comes.
+    /// Reads a body within the limits. Memory is reserved as the body comes, never for what a head merely announces:
+    /// nobody has signed anything yet.
     pub(crate) async fn read(&self, mut body: Incoming, limits: &Limits) -> Result<HeldBody<'_>, NoBody> {
         let announced = body.size_hint().exact().unwrap_or(0);
         if announced > limits.body_bytes_max as u64 {
             return Err(NoBody::TooLarge);
         }
         let mut share = Share { memory: self, permits: None, bytes: 0 };
-        share.grow_to(u32::try_from(announced).map_err(|_| NoBody::TooLarge)?)?;
         let reading = async {
             let (mut first, mut rest) = (Bytes::new(), BytesMut::new());
             let mut length = 0;

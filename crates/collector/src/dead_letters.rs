@@ -24,9 +24,11 @@ impl<'a> Letters<'a> {
         body: &'a [u8],
         received_at: Timestamp,
     ) -> Self {
-        let id = keys.digest("dead-letter-delivery", &[source.as_str().as_bytes(), delivery.as_bytes()]);
-        let delivery = id.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         let body_digest = keys.digest("dead-letter-body", &[body]);
+        // With the body: a sender may use one webhook-id for different ones, and each letter counts.
+        let parts = [source.as_str().as_bytes(), delivery.as_bytes(), &body_digest];
+        let id = keys.digest("dead-letter-delivery", &parts);
+        let delivery = id.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         Self { keys, source, body, received_at, delivery, body_digest, is_sealed: false }
     }
 

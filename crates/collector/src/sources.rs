@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -114,6 +114,7 @@ impl Sources {
                 Err(error) => complain(&error.message()),
             }
         }
+        problems.extend(disagreements(&sources));
         if problems.is_empty() { Ok(Self(sources)) } else { Err(SourcesError::Invalid(problems)) }
     }
 
@@ -128,6 +129,29 @@ impl Sources {
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
+}
+
+/// What is wrong between sources: those that share their ids must make the same payments of them.
+fn disagreements(sources: &HashMap<String, Arc<LiveSource>>) -> Vec<String> {
+    let mut scopes: BTreeMap<&str, &Source> = BTreeMap::new();
+    let mut problems = Vec::new();
+    if sources.contains_key(SourceId::UNDECODABLE) {
+        problems.push(format!(
+            "source {:?}: the name is kept for log records of no source",
+            SourceId::UNDECODABLE
+        ));
+    }
+    for live in sources.values() {
+        let source = &live.source;
+        let first = *scopes.entry(&source.id_scope).or_insert(source);
+        if (first.merge_by, &first.merchant_scope) != (source.merge_by, &source.merchant_scope) {
+            problems.push(format!(
+                "id_scope {:?}: its sources differ in merge_by or merchant_scope",
+                source.id_scope
+            ));
+        }
+    }
+    problems
 }
 
 impl Entry {

@@ -1,7 +1,8 @@
 //! Units: what is counted once, however many sources report it.
 
 use cashless_domain::{
-    BusinessDate, Details, Evidence, Kind, Method, MinimumFields, RecordFate, RecordId, SourceClass, SourceId,
+    AmountDong, BusinessDate, Details, Evidence, Kind, Method, MinimumFields, RecordFate, RecordId,
+    SourceClass, SourceId,
 };
 
 use crate::cell::CellValues;
@@ -82,9 +83,19 @@ impl<'r> Member<'r> {
         Some(Member { index, record, details, kind: decided.unwrap_or(details.kind) })
     }
 
-    /// The lowest speaks for its unit.
-    fn rank(&self) -> (SourceClass, &'r SourceId, RecordId) {
-        (self.record.source_class, &self.record.source, self.record.id)
+    /// Only records of one side pair. Lump sums are a side of their own, so that they shift no pair.
+    fn side(&self) -> (AmountDong, bool, bool) {
+        (self.details.amount, self.kind.is_outgoing(), self.stands_alone())
+    }
+
+    fn stands_alone(&self) -> bool {
+        self.kind == Kind::Settlement
+    }
+
+    /// The lowest speaks for its unit. Of money out, one that names what it returns beats a plain debit.
+    fn rank(&self) -> (bool, SourceClass, &'r SourceId, RecordId) {
+        let is_plain_debit = self.kind.is_outgoing() && !self.kind.is_refund();
+        (is_plain_debit, self.record.source_class, &self.record.source, self.record.id)
     }
 }
 
@@ -110,46 +121,30 @@ pub fn standings(payment: &PaymentKey, records: &[Record]) -> Vec<Standing> {
         settle_unit(&members, &mut standings);
         return standings;
     }
-    members.sort_by_key(|m| (m.details.amount, m.kind.is_outgoing(), &m.record.source, m.record.id));
-    let mut units: Vec<(UnitKey<'_>, Vec<Member<'_>>)> = Vec::with_capacity(members.len());
-    let mut previous: Option<(Member<'_>, usize)> = None;
-    for member in members {
-        let ordinal = match previous {
-            Some((last, ordinal))
-                if same_side(last, member) && last.record.source == member.record.source =>
-            {
-                ordinal + 1
-            }
-            _ => 0,
-        };
-        previous = Some((member, ordinal));
-        let key = UnitKey {
-            amount: member.details.amount.get(),
-            outgoing: member.kind.is_outgoing(),
-            ordinal,
-            alone: (member.kind == Kind::Settlement).then_some((&member.record.source, member.record.id.0)),
-        };
-        match units.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, unit)) => unit.push(member),
-            None => units.push((key, vec![member])),
+    members.sort_by_key(|m| (m.side(), &m.record.source, m.record.id));
+    for side in members.chunk_by(|one, other| one.side() == other.side()) {
+        for unit in units_of(side) {
+            settle_unit(&unit, &mut standings);
         }
-    }
-    for (_, unit) in &units {
-        settle_unit(unit, &mut standings);
     }
     standings
 }
 
-#[derive(PartialEq)]
-struct UnitKey<'r> {
-    amount: i64,
-    outgoing: bool,
-    ordinal: usize,
-    alone: Option<(&'r SourceId, u64)>,
-}
-
-fn same_side(one: Member<'_>, other: Member<'_>) -> bool {
-    (one.details.amount, one.kind.is_outgoing()) == (other.details.amount, other.kind.is_outgoing())
+/// The units of one side, whose members come ordered by source and id.
+fn units_of<'r>(side: &[Member<'r>]) -> Vec<Vec<Member<'r>>> {
+    if side.first().is_some_and(Member::stands_alone) {
+        return side.iter().map(|member| vec![*member]).collect();
+    }
+    let mut units: Vec<Vec<Member<'r>>> = Vec::new();
+    for source in side.chunk_by(|one, other| one.record.source == other.record.source) {
+        for (ordinal, member) in source.iter().enumerate() {
+            match units.get_mut(ordinal) {
+                Some(unit) => unit.push(*member),
+                None => units.push(vec![*member]),
+            }
+        }
+    }
+    units
 }
 
 fn settle_unit(unit: &[Member<'_>], standings: &mut [Standing]) {
@@ -184,12 +179,10 @@ fn settle_unit(unit: &[Member<'_>], standings: &mut [Standing]) {
     }
 }
 
-/// Of money in, any exclusion wins. Of money out, a member that names what it returns beats a bank's plain debit.
+/// Of money in, any exclusion wins.
 fn unit_kind(unit: &[Member<'_>], lead: Kind) -> Kind {
-    let kinds = || unit.iter().map(|member| member.kind);
     if lead.is_outgoing() {
-        if lead.is_refund() { lead } else { kinds().find(|kind| kind.is_refund()).unwrap_or(lead) }
-    } else {
-        kinds().filter(|kind| kind.is_excluded()).min().unwrap_or(lead)
+        return lead;
     }
+    unit.iter().map(|member| member.kind).filter(|kind| kind.is_excluded()).min().unwrap_or(lead)
 }

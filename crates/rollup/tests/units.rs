@@ -105,6 +105,19 @@ fn a_lump_sum_never_pairs_and_is_excluded() {
 }
 
 #[test]
+fn a_lump_sum_shifts_no_pair() {
+    let lump = record(1, "bank", SourceClass::Bank, SETTLED, 500, Kind::Settlement);
+    assert_eq!(fates(&[lump, bank(2, 500), gateway(3, 500)]), ["excluded", "merged", "counted"]);
+}
+
+#[test]
+fn a_named_refund_beats_an_intermediarys_plain_debit() {
+    let debit = record(1, "gateway", SourceClass::Intermediary, SETTLED, 500, Kind::Outflow);
+    let refund = record(2, "bank", SourceClass::Bank, SETTLED, 500, Kind::Refund);
+    assert_eq!(fates(&[debit, refund]), ["merged", "refunded"]);
+}
+
+#[test]
 fn an_exclusion_wins_over_a_plain_payment() {
     let budget = record(1, "bank", SourceClass::Bank, SETTLED, 500, Kind::StateBudget);
     assert_eq!(fates(&[budget, gateway(2, 500)]), ["merged", "excluded"]);

@@ -6,16 +6,26 @@ WITH
         FROM payments FINAL
         WHERE fate = 'refunded' AND bitAnd(present, 64) != 0),
     originals AS (
-        SELECT account, record, fate, business_date, identifier, counted_method AS method, counted_kind AS kind, counted_evidence AS evidence
+        SELECT
+            anchor, account, payment, record, amount_dong, fate, bitAnd(present, 128) != 0 AS is_merged_elsewhere,
+            business_date, identifier, counted_method AS method, counted_kind AS kind, counted_evidence AS evidence
         FROM payments FINAL
         -- Before the merge of versions: both are columns of the key.
         PREWHERE (account, record) IN (SELECT account, original FROM refunds)),
+    -- A merged record counts where another record of its payment does.
+    counted_beside AS (
+        SELECT anchor, account, payment, amount_dong FROM payments FINAL
+        PREWHERE (anchor, account, payment) IN (SELECT anchor, account, payment FROM originals WHERE fate = 'merged')
+        WHERE fate = 'counted'),
     resolved AS (
         SELECT identifier, valid_from, valid_to, purpose
         FROM resolved_identifiers_as_of(registry_version = {registry_version: UInt32})),
     judged AS (
         SELECT
-            o.account AS account, o.record AS record, o.fate AS fate, o.method AS method, o.kind AS kind, o.evidence AS evidence,
+            o.account AS account, o.record AS record, o.method AS method, o.kind AS kind, o.evidence AS evidence,
+            if(o.fate = 'merged' AND NOT o.is_merged_elsewhere
+                AND (o.anchor, o.account, o.payment, o.amount_dong) NOT IN (SELECT * FROM counted_beside),
+                'voided', toString(o.fate)) AS fate,
             r.purpose AS purpose,
             o.business_date < r.valid_to AS is_known,
             -- class: the same words as in institution_daily_as_of
@@ -29,7 +39,14 @@ WITH
                 purpose = 'fee_collection' OR evidence != 0, 'fee_payment',
                 'unknown') AS class
         FROM originals AS o
-        ASOF LEFT JOIN resolved AS r ON o.identifier = r.identifier AND o.business_date >= r.valid_from)
+        ASOF LEFT JOIN resolved AS r ON o.identifier = r.identifier AND o.business_date >= r.valid_from),
+    -- A transaction id used on several days has several rows; a refund is excluded once, and only if none counts.
+    not_counted AS (
+        SELECT account, record, any(judged.fate) AS fate, any(judged.class) AS class
+        FROM judged
+        GROUP BY account, record
+        HAVING min(judged.fate IN ('voided', 'excluded', 'unsettled')
+            OR judged.class NOT IN ('fee_payment', 'deposit', 'UNKNOWN')))
 SELECT
     refunds.account AS account,
     refunds.record AS record,
@@ -41,10 +58,9 @@ SELECT
     refunds.counted_kind AS kind,
     refunds.counted_evidence AS evidence,
     refunds.amount_dong AS amount_dong,
-    judged.fate AS original_fate,
-    judged.class AS original_class
+    not_counted.fate AS original_fate,
+    not_counted.class AS original_class
 FROM refunds
-INNER JOIN judged ON judged.account = refunds.account AND judged.record = refunds.original
-WHERE judged.fate IN ('voided', 'excluded', 'unsettled') OR judged.class NOT IN ('fee_payment', 'deposit', 'UNKNOWN')
+INNER JOIN not_counted ON not_counted.account = refunds.account AND not_counted.record = refunds.original
 SETTINGS do_not_merge_across_partitions_select_final = 1
 COMMENT 'Refunds whose original is known and not counted: excluded_refunds_as_of(registry_version = N)'

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use cashless_domain::{
     AccountId, AmountDong, BusinessDate, DeadLetterReason, Details, EventKey, Flags, IdentifierId, Kind,
-    Method, PaymentEvent, PaymentId, RecordId, Status, StatusChange, Timestamp,
+    Method, PaymentEvent, PaymentId, Reason, RecordId, Status, StatusChange, Timestamp,
 };
 
 use super::Verified;
@@ -194,14 +194,24 @@ impl Context<'_> {
         if original.is_none() && matches!(said, Said::Refunded | Said::ChargedBack) {
             return Err(Rejection::malformed("data.original", "missing"));
         }
-        let record = match (id(transaction.transaction_id, "data.transaction_id")?, original) {
-            (Some(id), _) => self.keys.ids.record(&self.source.id_scope, &id),
+        let named = id(transaction.transaction_id, "data.transaction_id")?
+            .map(|id| self.keys.ids.record(&self.source.id_scope, &id));
+        let record = match (named, original) {
+            // A flip of the payment's own status, which stands for its one refund.
             (None, Some(original)) if said == Said::Refunded => self.keys.ids.refund_of(original),
+            (Some(named), Some(original)) if named == original && said == Said::Refunded => {
+                self.keys.ids.refund_of(original)
+            }
+            (Some(named), Some(original)) if named == original => {
+                return Err(Rejection::malformed("data.original", "names the transaction itself"));
+            }
+            (Some(named), _) => named,
             (None, _) => return Err(said.unaddressed("data.transaction_id")),
         };
         let anchor = transaction_time.business_date();
         let payment = self.payment(said, transaction, &receiver, anchor, record)?;
-        let version = version(transaction.version)?;
+        let status_version = version(transaction.status_version, "data.status_version")?;
+        let version = version(transaction.version, "data.version")?;
         if said == Said::Corrected && version == 0 {
             return Err(Rejection::malformed("data.version", "a correction needs a version of 1 or more"));
         }
@@ -222,7 +232,7 @@ impl Context<'_> {
             source_class: self.source.class,
             key: EventKey { anchor, account: receiver.account, payment, record },
             received_at: self.received_at,
-            status: said.status().map(|status| StatusChange { version, status }),
+            status: said.status().map(|status| StatusChange { version: status_version, status }),
             details,
             decision: None,
             erased: false,
@@ -364,7 +374,12 @@ impl Context<'_> {
             amount,
             settled_at,
             method,
-            kind,
+            // Tạm ứng: by its own word or by its reason.
+            kind: if kind == Kind::Payment && persons.reason == Reason::InpatientDeposit {
+                Kind::Deposit
+            } else {
+                kind
+            },
             identifier: receiver.identifier,
             evidence: persons.evidence,
             fields: persons.fields,
@@ -422,10 +437,10 @@ fn kind(
     Ok(if is_fee && method == Method::CounterCash { Kind::CounterCash } else { kind })
 }
 
-fn version(lexeme: Lexeme<'_>) -> Result<u32, Rejection> {
+fn version(lexeme: Lexeme<'_>, path: &'static str) -> Result<u32, Rejection> {
     let Some(raw) = lexeme.raw() else { return Ok(0) };
     let version = raw.parse::<u32>().ok().filter(|version| i32::try_from(*version).is_ok());
-    version.ok_or(Rejection::malformed("data.version", "not an integer from 0 to 2147483647"))
+    version.ok_or(Rejection::malformed(path, "not an integer from 0 to 2147483647"))
 }
 
 fn text<'de>(lexeme: Lexeme<'de>, path: &'static str) -> Result<Option<Cow<'de, str>>, Rejection> {

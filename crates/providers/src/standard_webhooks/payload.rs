@@ -36,6 +36,7 @@ members! {
         transaction_time: Lexeme<'de> = "transaction_time",
         settled_at: Lexeme<'de> = "settled_at",
         version: Lexeme<'de> = "version",
+        status_version: Lexeme<'de> = "status_version",
         receiver: Object<Receiver<'de>> = "receiver",
         amount_dong: Lexeme<'de> = "amount_dong",
         currency: Lexeme<'de> = "currency",

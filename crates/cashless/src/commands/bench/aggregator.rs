@@ -185,11 +185,6 @@ impl Ground {
         config.database.clone_from(&database);
         let warehouse = Warehouse::new(&config);
         warehouse.migrate(|_| ()).await?;
-        if let Ok(alter) = std::env::var("TEMPORARY_ALTER") {
-            for statement in alter.split(';') {
-                self.sql.run(statement.replace("DB", &database)).await?;
-            }
-        }
         let file = self.aggregator_file(&database)?;
         let server = self.services.clickhouse.pid();
         let server_before = cpu_seconds(server)?;
