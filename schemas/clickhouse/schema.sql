@@ -212,9 +212,13 @@ AS WITH
     originals AS
     (
         SELECT
+            anchor,
             account,
+            payment,
             record,
+            amount_dong,
             fate,
+            bitAnd(present, 128) != 0 AS is_merged_elsewhere,
             business_date,
             identifier,
             counted_method AS method,
@@ -228,6 +232,25 @@ AS WITH
                 original
             FROM refunds
         )
+    ),
+    counted_beside AS
+    (
+        SELECT
+            anchor,
+            account,
+            payment,
+            amount_dong
+        FROM payments
+        FINAL
+        PREWHERE (anchor, account, payment) IN (
+            SELECT
+                anchor,
+                account,
+                payment
+            FROM originals
+            WHERE fate = 'merged'
+        )
+        WHERE fate = 'counted'
     ),
     resolved AS
     (
@@ -243,15 +266,31 @@ AS WITH
         SELECT
             o.account AS account,
             o.record AS record,
-            o.fate AS fate,
             o.method AS method,
             o.kind AS kind,
             o.evidence AS evidence,
+            if((o.fate = 'merged') AND (NOT o.is_merged_elsewhere) AND ((o.anchor, o.account, o.payment, o.amount_dong) NOT IN (
+                SELECT *
+                FROM counted_beside
+            )), 'voided', toString(o.fate)) AS fate,
             r.purpose AS purpose,
             o.business_date < r.valid_to AS is_known,
             multiIf((kind IN ('outflow', 'settlement', 'counter_cash', 'state_budget', 'bhyt_fund', 'donation', 'interest', 'loan', 'supplier_refund', 'internal_transfer')), toString(kind), method = 'COUNTER_CASH', 'counter_cash', NOT is_known, 'UNKNOWN', (kind IN ('refund', 'chargeback')), 'fee_payment', (purpose = 'deposit') OR ((kind = 'deposit') AND ((purpose = 'fee_collection') OR (evidence != 0))), 'deposit', (purpose = 'fee_collection') OR (evidence != 0), 'fee_payment', 'unknown') AS class
         FROM originals AS o
         ASOF LEFT JOIN resolved AS r ON (o.identifier = r.identifier) AND (o.business_date >= r.valid_from)
+    ),
+    not_counted AS
+    (
+        SELECT
+            account,
+            record,
+            any(judged.fate) AS fate,
+            any(judged.class) AS class
+        FROM judged
+        GROUP BY
+            account,
+            record
+        HAVING min((judged.fate IN ('voided', 'excluded', 'unsettled')) OR (judged.class NOT IN ('fee_payment', 'deposit', 'UNKNOWN')))
     )
 SELECT
     refunds.account AS account,
@@ -264,11 +303,10 @@ SELECT
     refunds.counted_kind AS kind,
     refunds.counted_evidence AS evidence,
     refunds.amount_dong AS amount_dong,
-    judged.fate AS original_fate,
-    judged.class AS original_class
+    not_counted.fate AS original_fate,
+    not_counted.class AS original_class
 FROM refunds
-INNER JOIN judged ON (judged.account = refunds.account) AND (judged.record = refunds.original)
-WHERE (judged.fate IN ('voided', 'excluded', 'unsettled')) OR (judged.class NOT IN ('fee_payment', 'deposit', 'UNKNOWN'))
+INNER JOIN not_counted ON (not_counted.account = refunds.account) AND (not_counted.record = refunds.original)
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
 CREATE VIEW freshness

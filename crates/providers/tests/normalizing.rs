@@ -186,6 +186,29 @@ fn money_out_is_a_refund_only_if_it_names_an_original() {
 }
 
 #[test]
+fn a_refund_under_its_payments_own_id_leaves_the_payment_alone() {
+    let mut flipped = typed("payment.refunded");
+    flipped["data"]["original"] = json!({"transaction_id": flipped["data"]["transaction_id"]});
+    let settled = event(&example());
+    assert_eq!(event(&flipped).key.record, ids().refund_of(settled.key.record));
+    flipped["type"] = json!("payment.charged_back");
+    assert_eq!(fault(&flipped), (DeadLetterReason::Malformed, "data.original".to_owned()));
+}
+
+#[test]
+fn a_version_of_the_details_never_outranks_a_void() {
+    let settled = event(&with("/data/version", json!(7))).status.expect("settled");
+    let voided = event(&typed("payment.voided")).status.expect("voided");
+    assert!(voided > settled);
+}
+
+#[test]
+fn an_inpatient_deposit_is_one_by_its_reason_alone() {
+    let details = event(&with("/data/reason", json!("inpatient_deposit"))).details.expect("details");
+    assert_eq!(details.kind, Kind::Deposit);
+}
+
+#[test]
 fn statements_that_move_no_money_have_no_details() {
     for status in [Status::Pending, Status::Failed, Status::Expired, Status::Disputed] {
         let event = event(&typed(&format!("payment.{}", status.name())));
