@@ -11,7 +11,7 @@ use crate::configuration::Configuration;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Settings of the engine, tried out on two cores: more consumers or larger blocks were no faster.
+/// Settings of the engine: a consumer and a thread for each of two cores.
 pub(crate) const SETTINGS: [(&str, &str); 6] = [
     ("kafka_num_consumers", "2"),
     ("kafka_thread_per_consumer", "1"),
