@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use cashless_broker::{KafkaLog, TopicsAdmin};
 use cashless_collector::Collector;
 use cashless_domain::IdKey;
@@ -21,6 +22,9 @@ use tokio::task::JoinHandle;
 use crate::admin;
 use crate::commands::{registry, roles};
 use crate::configuration::Configuration;
+
+const READY_PATIENCE: Duration = Duration::from_secs(60);
+const READY_LOOK: Duration = Duration::from_millis(50);
 
 /// Real services of this machine, gone with this value.
 pub(crate) struct Services {
@@ -154,10 +158,19 @@ impl Roles {
 
         let metrics = Registry::new();
         let aggregator = roles::build_aggregator(configuration, &metrics).await?;
-        let health = aggregator.health();
-        let aggregator_admin = admin::serve(any_port, metrics, Arc::new(move || health.ready())).await?;
+        let (health, readiness) = (aggregator.health(), aggregator.health());
+        let aggregator_admin = admin::serve(any_port, metrics, Arc::new(move || readiness.ready())).await?;
         let aggregator = tokio::spawn(async move { Ok(aggregator.run(stopped(stopping)).await?) });
-        Ok(Self { webhooks, collector_admin, aggregator_admin, stop, collector, aggregator })
+        let roles = Self { webhooks, collector_admin, aggregator_admin, stop, collector, aggregator };
+        // A consumer group on a new broker takes seconds to form, which is no part of how fresh figures are.
+        let deadline = Instant::now() + READY_PATIENCE;
+        while let Err(reason) = health.ready() {
+            if roles.aggregator_ended() || Instant::now() > deadline {
+                bail!("the aggregator did not become ready: {reason}");
+            }
+            tokio::time::sleep(READY_LOOK).await;
+        }
+        Ok(roles)
     }
 
     /// Whether the aggregator has ended by itself, which only an error makes it do.
