@@ -18,6 +18,7 @@ mod cell;
 mod fact;
 mod known;
 mod ledger;
+mod memory;
 mod partition;
 mod payment;
 mod record;
