@@ -1,39 +1,36 @@
-//! What a request is answered. The statuses are chosen here and nowhere else.
+//! What a request is answered: by its provider's own contract, or before it is anybody's delivery, by this one.
+
+use std::borrow::Cow;
 
 use bytes::Bytes;
 use cashless_domain::RefusalReason;
-use cashless_providers::Rejection;
+use cashless_providers::Reply;
 use http_body_util::Full;
 use hyper::header::{ALLOW, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::{Response, StatusCode};
-use serde::Serialize;
 
-/// What became of a request.
+/// What a request is answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Answer {
-    /// Durable, each item as an event or as a dead letter.
-    Durable { is_batch: bool, items: Vec<Result<(), Rejection>> },
-    /// Nothing of it counts.
+    /// In the provider's words.
+    Said(Reply),
+    /// In the provider's words: it was not durable and has to be repeated.
+    Again(Reply),
+    /// Turned away before it was a delivery.
     Refused(RefusalReason),
     /// The body did not arrive in time, or not completely.
     BodyIncomplete,
     /// No such path.
     NotFound,
-    /// Not `POST`.
+    /// Neither `POST` nor `GET`.
     WrongMethod,
 }
 
 impl Answer {
-    pub(crate) fn status(&self) -> StatusCode {
+    fn status(&self) -> StatusCode {
         match self {
-            Self::Durable { is_batch, items } => {
-                let unusable = items.iter().filter(|item| item.is_err()).count();
-                match (is_batch, unusable) {
-                    (false, 0) => StatusCode::NO_CONTENT,
-                    (true, 0) => StatusCode::OK,
-                    (_, all) if all == items.len() => StatusCode::UNPROCESSABLE_ENTITY,
-                    _ => StatusCode::MULTI_STATUS,
-                }
+            Self::Said(reply) | Self::Again(reply) => {
+                StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
             }
             Self::Refused(reason) => match reason {
                 RefusalReason::UnknownSource => StatusCode::NOT_FOUND,
@@ -41,6 +38,7 @@ impl Answer {
                 RefusalReason::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
                 RefusalReason::Overloaded => StatusCode::TOO_MANY_REQUESTS,
                 RefusalReason::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+                RefusalReason::Unreadable => StatusCode::BAD_REQUEST,
             },
             Self::BodyIncomplete => StatusCode::REQUEST_TIMEOUT,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -48,141 +46,79 @@ impl Answer {
         }
     }
 
-    pub(crate) fn response(&self, retry_after_s: u32) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::new(self.body()));
-        *response.status_mut() = self.status();
+    pub(crate) fn response(self, retry_after_s: u32) -> Response<Full<Bytes>> {
+        let (status, comes_again, has_read_body) = (self.status(), self.is_temporary(), self.has_read_body());
+        let is_wrong_method = self == Self::WrongMethod;
+        let (content_type, body) = self.content();
+        let mut response = Response::new(Full::new(body));
+        *response.status_mut() = status;
         let headers = response.headers_mut();
-        if !matches!(self.status(), StatusCode::NO_CONTENT) {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if !content_type.is_empty() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         }
-        match self {
-            Self::Refused(RefusalReason::Overloaded | RefusalReason::Unavailable) => {
-                headers.insert(RETRY_AFTER, retry_after_s.into());
-            }
-            Self::WrongMethod => {
-                headers.insert(ALLOW, HeaderValue::from_static("POST"));
-            }
-            _ => {}
+        if comes_again {
+            headers.insert(RETRY_AFTER, retry_after_s.into());
         }
-        if !self.has_read_body() {
+        if is_wrong_method {
+            headers.insert(ALLOW, HeaderValue::from_static("POST, GET"));
+        }
+        if !has_read_body {
             // The rest of the body is not worth reading, so the connection cannot be used again.
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
     }
 
+    fn is_temporary(&self) -> bool {
+        matches!(self, Self::Again(_) | Self::Refused(RefusalReason::Overloaded | RefusalReason::Unavailable))
+    }
+
     /// Whether the request's body is behind us. `Overloaded` may mean either.
     fn has_read_body(&self) -> bool {
-        matches!(
-            self,
-            Self::Durable { .. }
-                | Self::Refused(
-                    RefusalReason::BadSignature | RefusalReason::Stale | RefusalReason::Unavailable
-                )
-        )
+        matches!(self, Self::Said(_) | Self::Again(_))
     }
 
-    fn body(&self) -> Bytes {
+    fn content(self) -> (&'static str, Bytes) {
+        const JSON: &str = "application/json";
         match self {
-            Self::Durable { is_batch: false, items } if items.iter().all(Result::is_ok) => Bytes::new(),
-            Self::Durable { items, .. } => {
-                let items =
-                    items.iter().enumerate().map(|(index, item)| ItemAnswer::new(index, item)).collect();
-                serde_json::to_vec(&ItemsAnswer { items }).map(Bytes::from).unwrap_or_default()
+            Self::Said(reply) | Self::Again(reply) => {
+                let body = match reply.body {
+                    Cow::Borrowed(text) => Bytes::from_static(text.as_bytes()),
+                    Cow::Owned(text) => Bytes::from(text),
+                };
+                (reply.content_type, body)
             }
-            // A stranger is not told which part of a signature is wrong; "stale" is said to the owner of a key.
-            Self::Refused(reason) => Bytes::from(format!("{{\"refused\":\"{}\"}}", reason.name())),
-            Self::BodyIncomplete => Bytes::from_static(b"{\"refused\":\"body_incomplete\"}"),
-            Self::NotFound => Bytes::from_static(b"{\"refused\":\"not_found\"}"),
-            Self::WrongMethod => Bytes::from_static(b"{\"refused\":\"wrong_method\"}"),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct ItemsAnswer {
-    items: Vec<ItemAnswer>,
-}
-
-#[derive(Serialize)]
-struct ItemAnswer {
-    index: usize,
-    fate: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<String>,
-}
-
-impl ItemAnswer {
-    fn new(index: usize, item: &Result<(), Rejection>) -> Self {
-        match item {
-            Ok(()) => Self { index, fate: "accepted", reason: None, detail: None },
-            Err(rejection) => Self {
-                index,
-                fate: "dead_lettered",
-                reason: Some(rejection.reason.name()),
-                detail: Some(rejection.to_string()),
-            },
+            Self::Refused(reason) => (JSON, Bytes::from(format!("{{\"refused\":\"{}\"}}", reason.name()))),
+            Self::BodyIncomplete => (JSON, Bytes::from_static(b"{\"refused\":\"body_incomplete\"}")),
+            Self::NotFound => (JSON, Bytes::from_static(b"{\"refused\":\"not_found\"}")),
+            Self::WrongMethod => (JSON, Bytes::from_static(b"{\"refused\":\"wrong_method\"}")),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use cashless_domain::DeadLetterReason;
-    use http_body_util::BodyExt as _;
-
     use super::*;
-
-    fn bad() -> Result<(), Rejection> {
-        Err(Rejection {
-            reason: DeadLetterReason::InvalidAmount,
-            path: "data.amount_dong",
-            problem: "x".into(),
-        })
-    }
-
-    fn durable(is_batch: bool, items: Vec<Result<(), Rejection>>) -> Answer {
-        Answer::Durable { is_batch, items }
-    }
 
     #[test]
     fn every_outcome_has_its_status() {
         let table = [
-            (durable(false, vec![Ok(())]), 204),
-            (durable(false, vec![bad()]), 422),
-            (durable(true, vec![Ok(())]), 200),
-            (durable(true, vec![Ok(()), bad()]), 207),
-            (durable(true, vec![bad(), bad()]), 422),
+            (Answer::Said(Reply::empty(204)), 204),
+            (Answer::Again(Reply::empty(503)), 503),
+            // Some providers repeat only what they are told so with a 200.
+            (Answer::Again(Reply::json(200, "{}")), 200),
             (Answer::Refused(RefusalReason::UnknownSource), 404),
-            (Answer::Refused(RefusalReason::BadSignature), 401),
-            (Answer::Refused(RefusalReason::Stale), 401),
             (Answer::Refused(RefusalReason::BodyTooLarge), 413),
             (Answer::Refused(RefusalReason::Overloaded), 429),
-            (Answer::Refused(RefusalReason::Unavailable), 503),
             (Answer::BodyIncomplete, 408),
             (Answer::NotFound, 404),
             (Answer::WrongMethod, 405),
         ];
         for (answer, status) in table {
-            let response = answer.response(5);
-            assert_eq!(response.status().as_u16(), status, "{answer:?}");
-            let is_temporary = [429, 503].contains(&status);
-            assert_eq!(response.headers().contains_key(RETRY_AFTER), is_temporary, "{answer:?}");
+            let is_temporary = matches!(answer, Answer::Again(_)) || status == 429;
+            let (name, response) = (format!("{answer:?}"), answer.response(5));
+            assert_eq!(response.status().as_u16(), status, "{name}");
+            assert_eq!(response.headers().contains_key(RETRY_AFTER), is_temporary, "{name}");
         }
-    }
-
-    #[tokio::test]
-    async fn a_batch_is_answered_item_by_item() {
-        let body =
-            durable(true, vec![Ok(()), bad()]).response(5).into_body().collect().await.expect("a body");
-        assert_eq!(
-            body.to_bytes(),
-            concat!(
-                r#"{"items":[{"index":0,"fate":"accepted"},"#,
-                r#"{"index":1,"fate":"dead_lettered","reason":"invalid_amount","detail":"data.amount_dong: x"}]}"#
-            )
-        );
     }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt as _;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Body;
 use prometheus::IntGauge;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
@@ -43,7 +43,10 @@ impl BodyMemory {
 
     /// Reads a body within the limits. Memory is reserved as the body comes, never for what a head merely announces:
     /// nobody has signed anything yet.
-    pub(crate) async fn read(&self, mut body: Incoming, limits: &Limits) -> Result<HeldBody<'_>, NoBody> {
+    pub(crate) async fn read<B>(&self, mut body: B, limits: &Limits) -> Result<HeldBody<'_>, NoBody>
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
         let announced = body.size_hint().exact().unwrap_or(0);
         if announced > limits.body_bytes_max as u64 {
             return Err(NoBody::TooLarge);

@@ -1,4 +1,4 @@
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -25,6 +25,10 @@ pub struct Config {
     /// Put in front of every topic's name; default empty. Keeps tests and trial systems apart.
     #[serde(default)]
     pub topic_prefix: String,
+    /// Addresses of proxies that are believed about whom they speak for (`X-Forwarded-For`). Default: none. Only sources
+    /// with a list of allowed addresses look at them.
+    #[serde(default)]
+    pub trusted_proxies: Vec<IpAddr>,
     /// Bounds.
     #[serde(default)]
     pub limits: Limits,

@@ -8,6 +8,7 @@ use crate::keys::Keys;
 pub(crate) struct Letters<'a> {
     keys: &'a Keys,
     source: &'a SourceId,
+    /// The body, or the query of a `GET`.
     body: &'a [u8],
     received_at: Timestamp,
     delivery: String,

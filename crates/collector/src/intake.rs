@@ -1,30 +1,29 @@
 //! One delivery, from its head to its answer.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context as TaskContext, Poll};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use cashless_broker::{Acknowledgement, AppendError, EventLog};
 use cashless_domain::{DeadLetterReason, DeliveryFate, RefusalReason, Timestamp};
-use cashless_providers::standard_webhooks::{ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, Unverified};
-use cashless_providers::{Item, Normalized, Rejection};
+use cashless_providers::{Answered, Content, Context, Delivery, Item, Normalized, Outcome, Rejection, Verb};
 use cashless_wire::{EncodeError, Encoder};
-use hyper::body::Incoming;
-use hyper::header::HeaderMap;
+use hyper::body::Body;
+use hyper::http::request::Parts;
 use hyper::{Method, Request};
 use tokio::sync::Semaphore;
-use tracing::Instrument as _;
 
 use crate::Limits;
 use crate::answer::Answer;
 use crate::body::{BodyMemory, NoBody};
 use crate::dead_letters::Letters;
 use crate::keys::Keys;
-use crate::metrics::{Metrics, UNKNOWN_SOURCE};
+use crate::metrics::{Metrics, SourceMetrics, UNKNOWN_SOURCE};
 use crate::sources::{LiveSource, Sources};
 
 const PATH: &str = "/v1/webhooks/";
@@ -45,26 +44,71 @@ pub(crate) struct Intake {
     pub(crate) requests: Semaphore,
     pub(crate) body_memory: BodyMemory,
     pub(crate) clock: Clock,
+    pub(crate) trusted_proxies: Vec<IpAddr>,
+}
+
+/// A complete request to a known source.
+struct Complete {
+    head: Parts,
+    body: Bytes,
+    verb: Verb,
+    peer: Option<IpAddr>,
+    began: Instant,
+}
+
+impl Complete {
+    fn delivery(&self) -> Delivery<'_> {
+        let (_, path) = split(self.head.uri.path()).unwrap_or_default();
+        Delivery {
+            verb: self.verb,
+            path,
+            query: self.head.uri.query().unwrap_or(""),
+            headers: &self.head.headers,
+            body: &self.body,
+            peer: self.peer,
+        }
+    }
+}
+
+/// The source's name and what follows it.
+fn split(path: &str) -> Option<(&str, &str)> {
+    let rest = path.strip_prefix(PATH)?;
+    Some(rest.split_once('/').unwrap_or((rest, "")))
 }
 
 impl Intake {
-    pub(crate) async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Answer {
-        let Some(name) = request.uri().path().strip_prefix(PATH) else {
+    pub(crate) async fn answer<B>(self: Arc<Self>, request: Request<B>, peer: Option<IpAddr>) -> Answer
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        let Some((name, _)) = split(request.uri().path()) else {
             self.metrics.misdirected.inc();
             return Answer::NotFound;
         };
-        if request.method() != Method::POST {
-            self.metrics.misdirected.inc();
-            return Answer::WrongMethod;
-        }
+        let verb = match *request.method() {
+            Method::POST => Verb::Post,
+            Method::GET => Verb::Get,
+            _ => {
+                self.metrics.misdirected.inc();
+                return Answer::WrongMethod;
+            }
+        };
         let Some(source) = self.sources.load().get(name).cloned() else {
             return self.refuse(UNKNOWN_SOURCE, RefusalReason::UnknownSource);
         };
-        let span = tracing::debug_span!("delivery", source = %source.source.id);
-        self.deliver(source, request).instrument(span).await
+        self.deliver(source, verb, request, peer).await
     }
 
-    async fn deliver(self: Arc<Self>, source: Arc<LiveSource>, request: Request<Incoming>) -> Answer {
+    async fn deliver<B>(
+        self: Arc<Self>,
+        source: Arc<LiveSource>,
+        verb: Verb,
+        request: Request<B>,
+        peer: Option<IpAddr>,
+    ) -> Answer
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
         let began = Instant::now();
         let label = source.source.id.as_str();
         let Ok(_permit) = self.requests.try_acquire() else {
@@ -72,8 +116,8 @@ impl Intake {
         };
         let _in_flight = InFlight::new(&self.metrics.requests_in_flight);
         let (head, body) = request.into_parts();
-        let body = match self.body_memory.read(body, &self.limits).await {
-            Ok(body) => body,
+        let held = match self.body_memory.read(body, &self.limits).await {
+            Ok(held) => held,
             Err(NoBody::TooLarge) => return self.refuse(label, RefusalReason::BodyTooLarge),
             Err(NoBody::Overloaded) => return self.refuse(label, RefusalReason::Overloaded),
             Err(NoBody::Abandoned(why)) => {
@@ -81,43 +125,62 @@ impl Intake {
                 return Answer::BodyIncomplete;
             }
         };
-        self.metrics.body_bytes.with_label_values(&[label]).inc_by(body.bytes.len() as u64);
-        let (intake, source, bytes) = (Arc::clone(&self), Arc::clone(&source), body.bytes.clone());
-        Unstoppable::new(async move { intake.append(&source, &head.headers, &bytes, began).await }).await
+        let peer = self.sender(&head, peer);
+        let request = Complete { head, body: held.bytes.clone(), verb, peer, began };
+        let (intake, source) = (Arc::clone(&self), Arc::clone(&source));
+        Unstoppable::new(async move { intake.append(&source, &request).await }).await
+    }
+
+    /// Who sent a request: the other end of the connection, or whom a trusted proxy names last.
+    fn sender(&self, head: &Parts, peer: Option<IpAddr>) -> Option<IpAddr> {
+        if !peer.is_some_and(|peer| self.trusted_proxies.contains(&peer)) {
+            return peer;
+        }
+        let forwarded = head.headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+        forwarded.rsplit(',').next()?.trim().parse().ok()
     }
 
     /// From the complete body to the last acknowledgement.
-    async fn append(&self, source: &LiveSource, headers: &HeaderMap, body: &Bytes, began: Instant) -> Answer {
-        let label = source.source.id.as_str();
-        let (now, header) = ((self.clock)(), |name| headers.get(name).and_then(|value| value.to_str().ok()));
-        let delivery =
-            Unverified::new(header(ID_HEADER), header(TIMESTAMP_HEADER), header(SIGNATURE_HEADER), body)
-                .and_then(|unverified| unverified.verify(&source.keys, now));
-        let delivery = match delivery {
-            Ok(delivery) => delivery,
+    async fn append(&self, source: &LiveSource, request: &Complete) -> Answer {
+        let (label, now, delivery) = (source.source.id.as_str(), (self.clock)(), request.delivery());
+        let counters = source.metrics.get_or_init(|| self.metrics.of(label));
+        counters.body_bytes.inc_by(request.body.len() as u64);
+        let context = Context { source: &source.source, keys: &self.keys.digests, received_at: now };
+        let received = match source.adapter.receive(&delivery, &context) {
+            Ok(received) => received,
             Err(refused) => {
-                tracing::debug!(reason = %refused, "delivery refused");
-                return self.refuse(label, refused.into());
+                tracing::debug!(source = label, reason = %refused, "delivery refused");
+                self.refuse(label, refused.into());
+                return Answer::Said(source.adapter.reply(&delivery, Outcome::Refused(refused), now));
             }
         };
-        let normalized = self.bounded(delivery.normalize(&source.source, &self.keys.digests, now));
+        let normalized = match received.content {
+            Content::Items(normalized) => self.bounded(normalized),
+            Content::Answer(reply) => {
+                self.metrics.answered.with_label_values(&[label]).inc();
+                return Answer::Said(reply);
+            }
+        };
         let items = normalized.items();
-        self.metrics.receive(label, items.len());
-        let letters = || Letters::new(&self.keys, &source.source.id, delivery.id(), body, now);
+        counters.receive(items.len());
+        let letters = || Letters::new(&self.keys, &source.source.id, received.id, delivery.raw(), now);
         let acknowledgements = self.hand_over(items, label, letters);
         let patience = Duration::from_millis(self.limits.append_timeout_ms);
         match tokio::time::timeout(patience, all(acknowledgements)).await.unwrap_or(Err(AppendError::Timeout))
         {
             Ok(()) => {
-                self.metrics.time_to_durable.observe(began.elapsed().as_secs_f64());
-                self.durable(label, normalized)
+                self.metrics.time_to_durable.observe(request.began.elapsed().as_secs_f64());
+                self.settle(label, counters, items);
+                let repeated = source.repeats.as_ref().is_some_and(|repeats| repeats.remember(&normalized));
+                let answered = Answered { normalized: &normalized, repeated };
+                Answer::Said(source.adapter.reply_to_items(&delivery, answered, now))
             }
             Err(error) => {
-                tracing::warn!(%error, items = items.len(), "not durable; the sender is asked to repeat");
+                tracing::warn!(source = label, %error, items = items.len(), "not durable; the sender is asked to repeat");
                 for item in items {
                     self.metrics.settle(label, DeliveryFate::Refused(RefusalReason::Unavailable), item.dong);
                 }
-                Answer::Refused(RefusalReason::Unavailable)
+                Answer::Again(source.adapter.reply(&delivery, Outcome::Unavailable, now))
             }
         }
     }
@@ -156,20 +219,16 @@ impl Intake {
         items.iter().enumerate().map(append).collect()
     }
 
-    fn durable(&self, label: &str, normalized: Normalized) -> Answer {
-        for item in normalized.items() {
-            let fate = match &item.outcome {
-                Ok(_) => DeliveryFate::Accepted,
-                Err(rejection) => DeliveryFate::DeadLettered(rejection.reason),
-            };
-            self.metrics.settle(label, fate, item.dong);
+    /// The fates of items that are durable.
+    fn settle(&self, label: &str, counters: &SourceMetrics, items: &[Item]) {
+        for item in items {
+            match &item.outcome {
+                Ok(_) => counters.accept(item.dong),
+                Err(rejection) => {
+                    self.metrics.settle(label, DeliveryFate::DeadLettered(rejection.reason), item.dong);
+                }
+            }
         }
-        let (is_batch, items) = match normalized {
-            Normalized::One(item) => (false, vec![item]),
-            Normalized::Batch(items) => (true, items),
-        };
-        tracing::debug!(items = items.len(), "delivery durable");
-        Answer::Durable { is_batch, items: items.into_iter().map(|item| item.outcome.map(drop)).collect() }
     }
 
     fn bounded(&self, normalized: Normalized) -> Normalized {
@@ -239,7 +298,7 @@ where
 {
     type Output = F::Output;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut TaskContext<'_>) -> Poll<Self::Output> {
         let Some(future) = &mut self.0 else { return Poll::Pending };
         let polled = future.as_mut().poll(context);
         if polled.is_ready() {

@@ -1,4 +1,4 @@
-//! The HTTP intake: `POST /v1/webhooks/{source}`.
+//! The HTTP intake: `POST` or `GET /v1/webhooks/{source}`, with what a provider puts behind it.
 //!
 //! The raw body is authenticated, then normalised and pseudonymised, appended to the log, and only answered with a
 //! success when every event and every dead letter of the request is durable there.
@@ -19,9 +19,11 @@ mod dead_letters;
 mod intake;
 mod keys;
 mod metrics;
+mod repeats;
 mod seal;
 mod secrets;
 mod server;
+mod settings;
 mod sources;
 
 pub use config::{Config, Limits, YearKey};

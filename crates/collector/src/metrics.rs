@@ -22,13 +22,35 @@ pub(crate) enum Abandoned {
     Disconnected,
 }
 
+/// What nearly every delivery of a source counts, looked up once.
+pub(crate) struct SourceMetrics {
+    items_received: IntCounter,
+    accepted: IntCounter,
+    accepted_dong: IntCounter,
+    pub(crate) body_bytes: IntCounter,
+}
+
+impl SourceMetrics {
+    /// As [`Metrics::receive`].
+    pub(crate) fn receive(&self, items: usize) {
+        self.items_received.inc_by(items as u64);
+    }
+
+    /// As [`Metrics::settle`], of an accepted item.
+    pub(crate) fn accept(&self, dong: i64) {
+        self.accepted.inc();
+        self.accepted_dong.inc_by(u64::try_from(dong).unwrap_or(0));
+    }
+}
+
 pub(crate) struct Metrics {
     items_received: IntCounterVec,
     items: IntCounterVec,
     dong: IntCounterVec,
     abandoned: IntCounterVec,
     reloads: IntCounterVec,
-    pub(crate) body_bytes: IntCounterVec,
+    body_bytes: IntCounterVec,
+    pub(crate) answered: IntCounterVec,
     pub(crate) misdirected: IntCounter,
     pub(crate) connections: IntGauge,
     pub(crate) connections_total: IntCounter,
@@ -73,6 +95,11 @@ impl Metrics {
             )?,
             reloads: counters("collector_reloads_total", "Reloads of the sources file.", &["result"])?,
             body_bytes: counters("collector_body_bytes_total", "Bytes of complete bodies.", &["source"])?,
+            answered: counters(
+                "collector_requests_answered_total",
+                "Requests that leave nothing behind, as for a token: no item.",
+                &["source"],
+            )?,
             misdirected: counter(
                 "collector_requests_misdirected_total",
                 "Requests with another path or method: no delivery, no item.",
@@ -86,6 +113,16 @@ impl Metrics {
                 Histogram::with_opts(durable.buckets(DURABLE_BUCKETS_S.to_vec())),
             )?,
         })
+    }
+
+    /// The counters of one source.
+    pub(crate) fn of(&self, source: &str) -> SourceMetrics {
+        SourceMetrics {
+            items_received: self.items_received.with_label_values(&[source]),
+            accepted: self.items.with_label_values(&[source, "accepted", ""]),
+            accepted_dong: self.dong.with_label_values(&[source, "accepted", ""]),
+            body_bytes: self.body_bytes.with_label_values(&[source]),
+        }
     }
 
     /// Items have come in. Each must be settled later, exactly once.
@@ -150,7 +187,8 @@ mod tests {
         metrics.settle("a", DeliveryFate::Accepted, 1);
         metrics.abandon(Abandoned::Timeout);
         metrics.reloaded(true);
-        metrics.body_bytes.with_label_values(&["a"]).inc();
+        metrics.answered.with_label_values(&["a"]).inc();
+        metrics.of("a").body_bytes.inc();
         let mut names: Vec<String> = registry
             .gather()
             .iter()
@@ -173,6 +211,7 @@ mod tests {
                 "collector_items_total(fate reason source)",
                 "collector_reloads_total(result)",
                 "collector_requests_abandoned_total(why)",
+                "collector_requests_answered_total(source)",
                 "collector_requests_in_flight()",
                 "collector_requests_misdirected_total()",
                 "collector_time_to_durable_seconds()",

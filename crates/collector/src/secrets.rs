@@ -25,6 +25,10 @@ pub enum SecretError {
 }
 
 impl SecretRef {
+    /// What a secret's place has to hold.
+    pub(crate) const EXPECTED: &'static str =
+        "a secret is named by { env = \"NAME\" } or { file = \"path\" }, never written here";
+
     /// The secret. `base` is the directory that relative paths start from.
     ///
     /// # Errors
@@ -51,22 +55,20 @@ impl<'de> Deserialize<'de> for SecretRef {
 
 struct SecretRefVisitor;
 
-const EXPECTED: &str = "a secret is named by { env = \"NAME\" } or { file = \"path\" }, never written here";
-
 impl<'de> Visitor<'de> for SecretRefVisitor {
     type Value = SecretRef;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(EXPECTED)
+        f.write_str(SecretRef::EXPECTED)
     }
 
     fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Self::Value, E> {
-        Err(E::custom(EXPECTED))
+        Err(E::custom(SecretRef::EXPECTED))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
         use serde::de::Error as _;
-        let wrong = || A::Error::custom(EXPECTED);
+        let wrong = || A::Error::custom(SecretRef::EXPECTED);
         let (key, value) = map.next_entry::<String, String>().map_err(|_| wrong())?.ok_or_else(wrong)?;
         let secret = match key.as_str() {
             "env" => SecretRef::Env(value),

@@ -1,16 +1,20 @@
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
+use bytes::Bytes;
 use cashless_broker::EventLog;
 use cashless_domain::Timestamp;
 use cashless_wire::{Encoder, Topic};
+use http_body_util::Full;
+use hyper::body::Body;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use prometheus::Registry;
 use tokio::net::{TcpListener, TcpStream};
@@ -101,6 +105,7 @@ impl Collector {
             metrics,
             limits,
             clock,
+            trusted_proxies: config.trusted_proxies.clone(),
         };
         let shared = Shared { intake: Arc::new(intake), config, is_serving: AtomicBool::new(false) };
         Ok(Self { shared: Arc::new(shared) })
@@ -110,6 +115,16 @@ impl Collector {
     #[must_use]
     pub fn handle(&self) -> Handle {
         Handle(Arc::clone(&self.shared))
+    }
+
+    /// Answers one request as [`Collector::run`] would, without a socket. Checks use it.
+    pub async fn answer<B>(&self, request: Request<B>, peer: Option<IpAddr>) -> Response<Full<Bytes>>
+    where
+        B: Body<Data = Bytes> + Unpin,
+    {
+        let intake = Arc::clone(&self.shared.intake);
+        let retry_after_s = intake.limits.retry_after_s;
+        intake.answer(request, peer).await.response(retry_after_s)
     }
 
     /// Serves until `shutdown` resolves, then finishes the requests in flight within the drain timeout and flushes
@@ -213,11 +228,12 @@ async fn serve(
     intake.metrics.connections.inc();
     // An answer is one small segment; waiting for company would only delay it.
     drop(stream.set_nodelay(true));
+    let peer = stream.peer_addr().ok().map(|address| address.ip());
     let service = service_fn(|request| {
         let intake = Arc::clone(&intake);
         async move {
             let retry_after_s = intake.limits.retry_after_s;
-            Ok::<_, std::convert::Infallible>(intake.answer(request).await.response(retry_after_s))
+            Ok::<_, std::convert::Infallible>(intake.answer(request, peer).await.response(retry_after_s))
         }
     });
     let mut connection = pin!(

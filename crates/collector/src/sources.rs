@@ -1,14 +1,18 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use cashless_domain::{SourceClass, SourceId};
-use cashless_providers::standard_webhooks::{Keys, PublicKey, SigningSecret};
-use cashless_providers::{MergeBy, ReceiverRule, Receivers, Source};
+use cashless_providers::{
+    Adapter, CodePattern, CodePatterns, MergeBy, PROVIDERS, Provider, ReceiverRule, Receivers, Source,
+};
 use serde::Deserialize;
+use serde_json::Value;
 
-use crate::SecretRef;
+use crate::metrics::SourceMetrics;
+use crate::repeats::Repeats;
+use crate::settings::settings;
 
 /// What a reload brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,10 +38,14 @@ pub enum SourcesError {
     Invalid(Vec<String>),
 }
 
-/// A source, ready to authenticate and normalise.
+/// A source, ready to authenticate, normalise and answer.
 pub(crate) struct LiveSource {
     pub(crate) source: Source,
-    pub(crate) keys: Keys,
+    pub(crate) provider: &'static Provider,
+    pub(crate) adapter: Arc<dyn Adapter>,
+    pub(crate) metrics: OnceLock<SourceMetrics>,
+    /// For providers that hear it when a delivery is a repetition.
+    pub(crate) repeats: Option<Repeats>,
 }
 
 /// Every source by its name. Replaced as a whole.
@@ -50,21 +58,23 @@ struct File {
     source: Vec<toml::Table>,
 }
 
+/// What every source has; everything else in its table belongs to its provider.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Entry {
     id: String,
     class: String,
     provider: String,
-    merge_by: String,
+    merge_by: Option<String>,
     id_scope: Option<String>,
     merchant_scope: Option<String>,
     #[serde(default)]
-    secrets: Vec<SecretRef>,
-    #[serde(default)]
-    public_keys: Vec<String>,
-    #[serde(default)]
     receivers: Vec<Receiver>,
+    #[serde(default)]
+    invoice_codes: Vec<String>,
+    #[serde(default)]
+    dangerous_unconfirmed_format: bool,
+    #[serde(flatten)]
+    settings: toml::Table,
 }
 
 #[derive(Deserialize)]
@@ -162,17 +172,6 @@ impl Entry {
         if class.is_none() {
             complain(&"class: neither bank, intermediary nor institution");
         }
-        if self.provider != "standard-webhooks" {
-            complain(&"provider: not standard-webhooks");
-        }
-        let merge_by = match self.merge_by.as_str() {
-            "bank_reference" => Some(MergeBy::BankReference),
-            "transaction_id" => Some(MergeBy::TransactionId),
-            _ => {
-                complain(&"merge_by: neither bank_reference nor transaction_id");
-                None
-            }
-        };
         let mut scope = |name: &str, scope: Option<&String>| {
             let scope = scope.unwrap_or(&self.id);
             if let Err(error) = SourceId::new(scope) {
@@ -182,8 +181,16 @@ impl Entry {
         };
         let id_scope = scope("id_scope", self.id_scope.as_ref());
         let merchant_scope = scope("merchant_scope", self.merchant_scope.as_ref());
-        let keys = self.keys(base, complain);
         let receivers = receivers(&self.receivers, complain);
+        let invoice_codes = self.invoice_codes(complain);
+        let provider = Provider::named(&self.provider);
+        if provider.is_none() {
+            let names: Vec<_> = PROVIDERS.iter().map(|provider| provider.name).collect();
+            complain(&format_args!("provider: none of {}", names.join(", ")));
+        }
+        let merge_by = self.merge_by(provider?, complain);
+        self.confirm(provider?, complain);
+        let adapter = self.adapter(provider?, base, complain);
         Some(LiveSource {
             source: Source {
                 id: id?,
@@ -192,36 +199,68 @@ impl Entry {
                 id_scope,
                 merchant_scope,
                 receivers,
+                invoice_codes,
             },
-            keys: keys?,
+            adapter: adapter?,
+            metrics: OnceLock::new(),
+            repeats: provider?.tells_repeats.then(Repeats::default),
+            provider: provider?,
         })
     }
 
-    fn keys(&self, base: &Path, complain: &mut dyn FnMut(&dyn fmt::Display)) -> Option<Keys> {
-        let (mut secrets, mut public_keys) = (Vec::new(), Vec::new());
-        for secret in &self.secrets {
-            match secret.read(base).map(|text| SigningSecret::parse(&text)) {
-                Ok(Ok(secret)) => secrets.push(secret),
-                Ok(Err(error)) => complain(&format_args!("secrets: {error}")),
-                Err(error) => complain(&format_args!("secrets: {error}")),
+    fn merge_by(&self, provider: &Provider, complain: &mut dyn FnMut(&dyn fmt::Display)) -> Option<MergeBy> {
+        match (provider.merge_by, self.merge_by.as_deref()) {
+            (Some(merge_by), None) => Some(merge_by),
+            (Some(_), Some(_)) => {
+                complain(&"merge_by: the provider's messages decide it; leave it out");
+                None
             }
-        }
-        for key in &self.public_keys {
-            match PublicKey::parse(key) {
-                Ok(key) => public_keys.push(key),
-                Err(error) => complain(&format_args!("public_keys: {error}")),
-            }
-        }
-        let is_complete = secrets.len() == self.secrets.len() && public_keys.len() == self.public_keys.len();
-        match Keys::new(&secrets, &public_keys) {
-            Ok(keys) => is_complete.then_some(keys),
-            Err(error) => {
-                if is_complete {
-                    complain(&error);
-                }
+            (None, Some("bank_reference")) => Some(MergeBy::BankReference),
+            (None, Some("transaction_id")) => Some(MergeBy::TransactionId),
+            (None, _) => {
+                complain(&"merge_by: neither bank_reference nor transaction_id");
                 None
             }
         }
+    }
+
+    /// A format that nobody has confirmed works only for those who say that they know.
+    fn confirm(&self, provider: &Provider, complain: &mut dyn FnMut(&dyn fmt::Display)) {
+        match (provider.unconfirmed, self.dangerous_unconfirmed_format) {
+            (Some(doubt), true) => {
+                tracing::warn!(
+                    source = self.id,
+                    provider = provider.name,
+                    doubt,
+                    "an unconfirmed format is on"
+                );
+            }
+            (Some(doubt), false) => complain(&format_args!(
+                "provider: its format is not confirmed ({doubt}); try it in the provider's sandbox, then set \
+                 dangerous_unconfirmed_format = true"
+            )),
+            (None, true) => complain(&"dangerous_unconfirmed_format: the provider's format is confirmed"),
+            (None, false) => {}
+        }
+    }
+
+    fn invoice_codes(&self, complain: &mut dyn FnMut(&dyn fmt::Display)) -> CodePatterns {
+        let mut parse = |text: &String| {
+            CodePattern::parse(text).map_err(|error| complain(&format_args!("invoice_codes: {error}"))).ok()
+        };
+        CodePatterns::new(self.invoice_codes.iter().filter_map(&mut parse).collect::<Vec<_>>())
+    }
+
+    fn adapter(
+        &self,
+        provider: &Provider,
+        base: &Path,
+        complain: &mut dyn FnMut(&dyn fmt::Display),
+    ) -> Option<Arc<dyn Adapter>> {
+        let settings = settings(&self.settings, provider.secrets, base);
+        let settings =
+            settings.map_err(|problems| problems.iter().for_each(|problem| complain(problem))).ok()?;
+        (provider.configure)(Value::Object(settings)).map_err(|problem| complain(&problem)).ok()
     }
 }
 

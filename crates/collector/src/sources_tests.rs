@@ -60,10 +60,27 @@ fn everything_wrong_is_told_at_once_and_no_secret_is_repeated() {
         [[source]]
         id = "Bad Id"
         class = "shop"
-        provider = "other"
+        provider = "standard-webhooks"
         merge_by = "luck"
-        secrets = [{ file = "bad" }, { env = "CASHLESS_TEST_NO_SUCH_VARIABLE" }]
+        secrets = [{ env = "CASHLESS_TEST_NO_SUCH_VARIABLE" }]
         receivers = [{ bank = "970405", merchant = "x" }, { bank = "nope" }]
+
+        [[source]]
+        id = "elsewhere"
+        class = "bank"
+        provider = "other"
+        receivers = [{ bank = "970405" }]
+
+        [[source]]
+        id = "fixed"
+        class = "intermediary"
+        provider = "payos"
+        merge_by = "transaction_id"
+        checksum_key = { file = "secret" }
+        bank = "970405"
+        invoice_codes = ["HP.*"]
+        dangerous_unconfirmed_format = true
+        receivers = [{ bank = "970405" }]
 
         [[source]]
         id = "typo"
@@ -78,6 +95,23 @@ fn everything_wrong_is_told_at_once_and_no_secret_is_repeated() {
         receivers = [{ bank = "970405" }]
 
         [[source]]
+        id = "member"
+        class = "bank"
+        provider = "standard-webhooks"
+        merge_by = "transaction_id"
+        secrets = [{ file = "secret" }]
+        sekret = 7
+        receivers = [{ bank = "970405" }]
+
+        [[source]]
+        id = "not-a-secret"
+        class = "bank"
+        provider = "standard-webhooks"
+        merge_by = "transaction_id"
+        secrets = [{ file = "bad" }]
+        receivers = [{ bank = "970405" }]
+
+        [[source]]
         id = "keyless"
         class = "bank"
         provider = "standard-webhooks"
@@ -88,14 +122,18 @@ fn everything_wrong_is_told_at_once_and_no_secret_is_repeated() {
     for expected in [
         "source \"Bad Id\": id",
         "class:",
-        "provider:",
+        "source \"elsewhere\": provider: none of standard-webhooks, payos",
+        "source \"fixed\": merge_by: the provider's messages decide it",
+        "source \"fixed\": invoice_codes: a code pattern is",
+        "source \"fixed\": dangerous_unconfirmed_format: the provider's format is confirmed",
         "merge_by:",
         "whsec_ followed by",
         "CASHLESS_TEST_NO_SUCH_VARIABLE",
         "names a bank",
         "a number has",
-        "source \"typo\": unknown field `clas`",
-        "source \"inline\": a secret is named by",
+        "source \"typo\": missing field `class`",
+        "source \"member\": unknown field `sekret`",
+        "source \"inline\": secrets: a secret is named by",
         "source \"keyless\": a source needs at least one key",
         "source \"keyless\": receivers: none",
     ] {

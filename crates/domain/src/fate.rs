@@ -24,6 +24,8 @@ closed_set! {
         Overloaded = 5 "overloaded",
         /// The log did not take it in time; try again.
         Unavailable = 6 "unavailable",
+        /// So far from the source's format that nothing in it can be authenticated.
+        Unreadable = 7 "unreadable",
     }
 }
 

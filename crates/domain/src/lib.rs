@@ -25,5 +25,5 @@ pub use ids::{
     AccountId, IdentifierId, InvalidSourceId, InvoiceDigest, PaymentId, PersonDigest, RecordId, SourceId,
 };
 pub use money::{AmountDong, InvalidAmount};
-pub use person::normalized_name;
+pub use person::{normalized_name, without_accents};
 pub use time::{BusinessDate, InvalidTime, Timestamp};

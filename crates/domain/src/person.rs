@@ -20,6 +20,18 @@ pub fn normalized_name(name: &str) -> String {
     normalized
 }
 
+/// Upper case and no accents, with everything else left as it is.
+///
+/// ```
+/// assert_eq!(cashless_domain::without_accents("Nộp  học phí/kỳ 2"), "NOP  HOC PHI/KY 2");
+/// ```
+#[must_use]
+pub fn without_accents(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    text.chars().for_each(|letter| push_plain(letter, &mut plain));
+    plain
+}
+
 /// A letter without its accents. One at a time is enough: what a neighbour could reorder are accents, and none stay.
 fn push_plain(letter: char, plain: &mut String) {
     if letter.is_ascii() {

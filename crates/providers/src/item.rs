@@ -48,6 +48,11 @@ pub struct Rejection {
 }
 
 impl Rejection {
+    /// The problem of a sum whose parts add up to something else.
+    pub(crate) const SUM_DIFFERS: &'static str = "the details do not add up to the entry";
+    /// The problem of a message of another type than the source's.
+    pub(crate) const OTHER_MESSAGE: &'static str = "another message than the documented one";
+
     pub(crate) const fn new(reason: DeadLetterReason, path: &'static str, problem: &'static str) -> Self {
         Self { reason, path, problem: Cow::Borrowed(problem) }
     }

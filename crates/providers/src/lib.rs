@@ -1,18 +1,20 @@
 //! A module per provider: authenticate the raw bytes of a delivery, then normalise it.
 //!
-//! A delivery is `Unverified` until its signature has been checked against the live keys of its source; only the
-//! `Verified` one it becomes can be normalised. Normalising yields items: each is a
-//! [`PaymentEvent`](cashless_domain::PaymentEvent) or a [`Rejection`] that says what is wrong, and where, in words
-//! of this crate's own.
+//! [`PROVIDERS`] lists them. Configured with a source's secrets, one becomes an [`Adapter`]: it authenticates a
+//! [`Delivery`], makes items of it, answers it in the provider's own words, and can compose such a delivery itself.
+//! Only an authenticated delivery can be read, which the types of each module see to. What it says is a [`Statement`]
+//! for every provider but one, whose own documented events say more; from there one piece of code goes on to
+//! [`PaymentEvent`](cashless_domain::PaymentEvent)s, or to a [`Rejection`] that says what is wrong, and where, in
+//! words of this crate's own.
 //!
 //! Promises: no bytes of a sender reach an error, a `Debug` output or an event, except as keyed digests, amounts,
 //! times and members of closed sets; no input panics; the key of a transaction is the same in every statement about
-//! it. The crate is pure: no clock, no sockets, no async. Which HTTP status an answer has is the collector's affair.
+//! it. The crate is pure: no clock, no sockets, no async.
 //!
 //! ```
 //! use cashless_domain::{IdKey, PersonKeys, SourceClass, SourceId, Timestamp};
 //! use cashless_providers::standard_webhooks::{Keys, SigningSecret, Unverified, sign_v1};
-//! use cashless_providers::{DigestKeys, MergeBy, ReceiverRule, Receivers, Source};
+//! use cashless_providers::{CodePatterns, DigestKeys, MergeBy, ReceiverRule, Receivers, Source};
 //!
 //! let secret = SigningSecret::parse("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")?;
 //! let body = br#"{"type":"payment.settled","timestamp":"2026-09-07T20:15:31+07:00","data":{
@@ -33,6 +35,7 @@
 //!     id_scope: "example-bank".into(),
 //!     merchant_scope: "example-bank".into(),
 //!     receivers: Receivers::new([ReceiverRule::Bank { bank: "970405".into() }]),
+//!     invoice_codes: CodePatterns::default(),
 //! };
 //! let digests = DigestKeys { ids: IdKey::new(&[1; 32])?, persons: PersonKeys::default() };
 //! let normalized = delivery.normalize(&source, &digests, now);
@@ -42,11 +45,41 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod adapter;
 mod amount;
+mod announcement;
+mod banks;
+mod codes;
+mod delivery;
+mod event;
+mod form;
 mod item;
 mod json;
+mod payos;
+mod proof;
+mod provider;
+mod reason;
+mod refused;
+mod reply;
 mod source;
 pub mod standard_webhooks;
+mod statement;
+#[cfg(test)]
+mod testing;
+mod times;
+mod tree;
+pub mod vectors;
+mod written;
 
+pub use adapter::{Adapter, Answered, Content, Received};
+pub use announcement::{Announcement, Composed, Happening};
+pub use codes::{CodePattern, CodePatterns, InvalidPattern};
+pub use delivery::{Delivery, Verb};
+pub use event::Context;
 pub use item::{Item, Normalized, Rejection};
+pub use proof::Secret;
+pub use provider::{PROVIDERS, Provider};
+pub use refused::Refused;
+pub use reply::{Outcome, Reply};
 pub use source::{DigestKeys, MergeBy, ReceiverRule, Receivers, Source};
+pub use statement::{Channel, Direction, Receiver, Said, Statement};

@@ -1,5 +1,7 @@
 use cashless_domain::{IdKey, PersonKeys, SourceClass, SourceId};
 
+use crate::CodePatterns;
+
 /// The keys of every digest a delivery is turned into.
 #[derive(Debug, Clone)]
 pub struct DigestKeys {
@@ -24,6 +26,8 @@ pub struct Source {
     pub merchant_scope: String,
     /// The receiving identifiers it may report.
     pub receivers: Receivers,
+    /// The forms of the invoice codes that payers write into the text of a transfer.
+    pub invoice_codes: CodePatterns,
 }
 
 /// What names a movement of money in a source's messages. It belongs to the source, not to the message: a payment

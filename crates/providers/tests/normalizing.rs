@@ -5,7 +5,9 @@ use cashless_domain::{
     PaymentId, PersonKeys, Reason, SourceClass, SourceId, Status, Timestamp,
 };
 use cashless_providers::standard_webhooks::{Keys, SigningSecret, Unverified, sign_v1};
-use cashless_providers::{DigestKeys, Item, MergeBy, Normalized, ReceiverRule, Receivers, Source};
+use cashless_providers::{
+    CodePatterns, DigestKeys, Item, MergeBy, Normalized, ReceiverRule, Receivers, Source,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -34,6 +36,7 @@ fn source(merge_by: MergeBy) -> Source {
             ReceiverRule::Merchant(text("SHOP_1")),
             ReceiverRule::AnyTerminal,
         ]),
+        invoice_codes: CodePatterns::default(),
     }
 }
 

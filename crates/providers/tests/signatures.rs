@@ -1,8 +1,9 @@
 //! Every recorded signature is judged as its fixture says, and every forgery of a good one is refused.
 
 use cashless_domain::Timestamp;
+use cashless_providers::Refused;
 use cashless_providers::standard_webhooks::{
-    InvalidKey, Keys, PrivateKey, PublicKey, Refused, SigningSecret, Unverified, sign_v1, sign_v1a,
+    InvalidKey, Keys, PrivateKey, PublicKey, SigningSecret, Unverified, sign_v1, sign_v1a,
 };
 use proptest::prelude::*;
 use serde::Deserialize;

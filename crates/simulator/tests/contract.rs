@@ -11,7 +11,7 @@ use cashless_domain::{
     Timestamp,
 };
 use cashless_providers::standard_webhooks::{Keys, PublicKey, SigningSecret, Unverified};
-use cashless_providers::{DigestKeys, MergeBy, ReceiverRule, Receivers, Source};
+use cashless_providers::{CodePatterns, DigestKeys, MergeBy, ReceiverRule, Receivers, Source};
 use cashless_simulator::{
     CellSums, Clock, DigestedCellKey, MergeBy as Merging, Parameters, Province, ProvinceSize, Rates,
     ReceiverRule as Rule, Scenario, TrueLedger,
@@ -41,6 +41,7 @@ fn source(of: &cashless_simulator::Source) -> (Source, Keys) {
         id_scope: of.id.to_string(),
         merchant_scope: of.id.to_string(),
         receivers: Receivers::new(rules),
+        invoice_codes: CodePatterns::default(),
     };
     let secret = of.key.shared_secret().map(|text| SigningSecret::parse(&text).expect("a secret"));
     let public = of.key.public_key().map(|text| PublicKey::parse(&text).expect("a key"));

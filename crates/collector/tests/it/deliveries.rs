@@ -176,3 +176,40 @@ async fn reloading_swaps_the_sources_and_a_bad_file_changes_nothing() {
     assert_eq!(running.send(&request).await.status, 204, "the sources before stay in use");
     assert_eq!(running.metric("collector_reloads_total", "refused").to_string(), "1");
 }
+
+#[tokio::test]
+async fn a_provider_is_answered_in_its_own_words() {
+    let running = Running::start("").await;
+    let file = running.directory.path().join("sources.toml");
+    let source = "[[source]]\nid = 'shop'\nclass = 'intermediary'\nprovider = 'payos'\nbank = '970405'\n\
+                  checksum_key = { file = 'secret' }\nreceivers = [{ bank = '970405' }]\n";
+    std::fs::write(&file, source).expect("written");
+    running.handle.reload().expect("a good file");
+    let post = |body: &str| {
+        format!(
+            "POST /v1/webhooks/shop HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    let forged = running.send(&post(r#"{"data":{"code":"00"},"signature":"00"}"#)).await;
+    assert_eq!((forged.status, forged.body.as_str()), (401, r#"{"success":false}"#));
+    let unreadable = running.send(&post("{")).await;
+    assert_eq!((unreadable.status, unreadable.body.as_str()), (400, r#"{"success":false}"#));
+    assert_eq!(running.metric("collector_items_total", "unreadable").to_string(), "1");
+    assert!(running.log.records().is_empty());
+    running.assert_fates_add_up();
+}
+
+#[tokio::test]
+async fn an_event_about_something_else_is_kept_and_not_asked_for_again() {
+    let running = Running::start("").await;
+    for body in [
+        r#"{"hello":"world"}"#,
+        r#"{"type":"invoice.paid","timestamp":"2026-09-07T20:15:31+07:00","data":{}}"#,
+    ] {
+        assert_eq!(running.post(body).await.status, 204);
+    }
+    assert_eq!(running.dead_letters().len(), 2);
+    assert!(running.events().is_empty());
+    running.assert_fates_add_up();
+}

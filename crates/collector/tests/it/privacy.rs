@@ -22,7 +22,7 @@ fn statements() -> Vec<String> {
     let faults = [
         ("350000", "-1"),
         ("350000", "\"CANARYNAME\""),
-        ("\"payment.settled\"", "\"CANARYNAME\""),
+        ("\"payment.settled\"", "\"payment.CANARYNAME\""),
         ("\"970405\"", "\"970999\""),
         ("\"pupil\"", "\"CANARYNAME\""),
         ("2026-09-07T20:15:30+07:00", "CANARYNAME"),

@@ -5,13 +5,17 @@
 //! That text cannot be cut differently: the timestamp is digits alone, and a body is JSON, which never begins with
 //! the digits and the dot that a shifted cut would leave in front of it.
 
+mod adapter;
 mod normalize;
 mod payload;
 mod persons;
 mod signature;
 
-use cashless_domain::{RefusalReason, Timestamp};
+use cashless_domain::Timestamp;
 
+use crate::Refused;
+
+pub(crate) use adapter::PROVIDER;
 pub use signature::{InvalidKey, Keys, PrivateKey, PublicKey, SigningSecret, sign_v1, sign_v1a};
 
 /// How far the time of signing may be from the receiver's clock, either way.
@@ -26,29 +30,6 @@ pub const SIGNATURE_HEADER: &str = "webhook-signature";
 
 /// The longest `webhook-id` that is looked at.
 const ID_BYTES_MAX: usize = 256;
-
-/// Why a delivery is not believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// A header is missing.
-    #[error("not signed")]
-    MissingSignature,
-    /// No live key made any of the signatures, or a header is unreadable.
-    #[error("no signature by a live key")]
-    BadSignature,
-    /// Rightly signed, but more than [`TOLERANCE_S`] ago or ahead.
-    #[error("signed too long ago, or in the future")]
-    Stale,
-}
-
-impl From<Refused> for RefusalReason {
-    fn from(refused: Refused) -> Self {
-        match refused {
-            Refused::MissingSignature | Refused::BadSignature => Self::BadSignature,
-            Refused::Stale => Self::Stale,
-        }
-    }
-}
 
 /// A delivery that anybody may have sent.
 pub struct Unverified<'a> {

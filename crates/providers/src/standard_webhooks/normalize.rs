@@ -11,12 +11,10 @@ use super::Verified;
 use super::payload::{self, BATCH_ITEMS_MAX, Body, Data, Transaction};
 use super::persons::Persons;
 use crate::amount::amount_dong;
+use crate::event::AHEAD_MICROS_MAX;
 use crate::item::{Item, Normalized, Rejection};
 use crate::json::{Lexeme, Object};
 use crate::source::{DigestKeys, MergeBy, Source};
-
-/// Clocks of senders run ahead a little; more than this is a wrong clock.
-const AHEAD_MICROS_MAX: i64 = 5 * 60 * 1_000_000;
 
 impl Verified<'_> {
     /// Reads the body: one item per statement, in their order. A body that cannot be read is one item.
@@ -47,6 +45,9 @@ impl Verified<'_> {
 }
 
 const _: () = assert!(BATCH_ITEMS_MAX == 500, "the message above names the bound");
+
+/// The problem of an event that is not about payments. Its sender did nothing wrong, and should not repeat it.
+pub(super) const FOREIGN: &str = "not an event about a payment";
 
 fn parse(body: &[u8]) -> Result<Body<'_>, Rejection> {
     let text = std::str::from_utf8(body).map_err(|_| Rejection::malformed("", "not UTF-8"))?;
@@ -178,8 +179,9 @@ impl Context<'_> {
         timestamp: Lexeme<'_>,
         transaction: &Object<Transaction<'_>>,
     ) -> Result<PaymentEvent, Rejection> {
-        let kind = text(kind, "type")?.ok_or(Rejection::malformed("type", "missing"))?;
-        let said = Said::from_type(&kind).ok_or(Rejection::malformed("type", "not a documented type"))?;
+        let kind = text(kind, "type")?.ok_or(Rejection::malformed("type", FOREIGN))?;
+        let unknown = if kind.starts_with("payment.") { "not a documented type" } else { FOREIGN };
+        let said = Said::from_type(&kind).ok_or(Rejection::malformed("type", unknown))?;
         let stated_at =
             self.time(timestamp, "timestamp")?.ok_or(Rejection::malformed("timestamp", "missing"))?;
         if said == Said::NoMoney(Status::Test) {
