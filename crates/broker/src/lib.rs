@@ -12,6 +12,7 @@ mod consumer;
 mod log;
 mod memory;
 mod producer;
+mod tail;
 mod topics_admin;
 
 pub use connection::Connection;
@@ -22,4 +23,5 @@ pub use consumer::{
 pub use log::{Acknowledge, Acknowledgement, AppendError, EventLog, acknowledgement};
 pub use memory::{MemoryLog, MemoryRecord};
 pub use producer::{KafkaLog, ProducerConfig};
+pub use tail::{Tail, TailError};
 pub use topics_admin::{AdminError, Change, TopicDifference, TopicsAdmin, WantedTopic};

@@ -37,6 +37,9 @@ pub(crate) enum Command {
     /// Institutions (cơ sở) and the accounts that receive their money.
     #[command(subcommand)]
     Registry(Registry),
+    /// Try a provider's format, or the connection of one source.
+    #[command(subcommand)]
+    Check(Check),
     /// Write a synthetic province, or post its signed webhooks to a collector, with the true ledger beside.
     Simulate(Simulate),
     /// Start everything here, post a synthetic province's payments, and compare every figure with the truth.
@@ -96,6 +99,36 @@ pub(crate) struct RegistryFiles {
     pub(crate) prune: bool,
     #[command(flatten)]
     pub(crate) output: JsonOutput,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Check {
+    /// Run test vectors through the collector's own code, without Kafka. One line a failure, then how many passed;
+    /// exit code 1 if any failed.
+    Vectors {
+        /// Directory of vector files (*.json).
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
+        #[command(flatten)]
+        output: JsonOutput,
+    },
+    /// Post a signed trial delivery of a source, as its provider would, to a running collector; say what was answered
+    /// and where in Kafka it is. It moves no money, unless the format has nothing else and --amount-dong is given.
+    Source {
+        /// The source's id in the sources file.
+        name: String,
+        /// The collector; default: http and [collector] listen of the configuration.
+        #[arg(long, value_name = "URL")]
+        url: Option<String>,
+        /// For formats that announce payments alone: post one of this amount. It counts like any other.
+        #[arg(long, value_name = "DONG")]
+        amount_dong: Option<i64>,
+        /// The receiving account that the trial names, for formats that name one.
+        #[arg(long, default_value = "0000000000")]
+        account: String,
+        #[command(flatten)]
+        output: JsonOutput,
+    },
 }
 
 #[derive(Args)]

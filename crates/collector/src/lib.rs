@@ -31,4 +31,4 @@ pub use keys::KeysError;
 pub use seal::{InvalidSealKey, Sealer, Unsealable};
 pub use secrets::{SecretError, SecretRef};
 pub use server::{BuildError, Collector, Handle};
-pub use sources::{ReloadSummary, SourcesError};
+pub use sources::{ConfiguredSource, ReloadSummary, SourcesError};

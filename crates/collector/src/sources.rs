@@ -48,6 +48,31 @@ pub(crate) struct LiveSource {
     pub(crate) repeats: Option<Repeats>,
 }
 
+/// A source as the sources file describes it, for whoever checks its connection.
+pub struct ConfiguredSource {
+    /// The source.
+    pub source: Source,
+    /// What it is connected by.
+    pub provider: &'static Provider,
+    /// The provider, set up with the source's secrets.
+    pub adapter: Arc<dyn Adapter>,
+}
+
+impl ConfiguredSource {
+    /// Reads one source of the sources file.
+    ///
+    /// # Errors
+    /// The file cannot be used, or has no such source.
+    pub fn read(sources_file: &Path, name: &str) -> Result<Self, SourcesError> {
+        let sources = Sources::read(sources_file)?;
+        let mut names: Vec<_> = sources.names().collect();
+        names.sort_unstable();
+        let unknown = || SourcesError::Invalid(vec![format!("no source {name:?}, only {}", names.join(", "))]);
+        let live = sources.get(name).ok_or_else(unknown)?;
+        Ok(Self { source: live.source.clone(), provider: live.provider, adapter: Arc::clone(&live.adapter) })
+    }
+}
+
 /// Every source by its name. Replaced as a whole.
 pub(crate) struct Sources(HashMap<String, Arc<LiveSource>>);
 

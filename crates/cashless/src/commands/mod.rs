@@ -1,6 +1,7 @@
 //! One module a command.
 
 mod bench;
+mod check;
 mod demo;
 mod migrate;
 mod registry;
@@ -36,6 +37,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Migrate { dry_run } => migrate::run(&configuration, dry_run).await,
             Command::Topics(command) => topics::run(&configuration, command).await,
             Command::Registry(command) => registry::run(&configuration, command).await,
+            Command::Check(command) => check::run(&configuration, command).await,
             Command::Simulate(command) => simulate::run(command).await,
             Command::Demo(options) => demo::run(cli.config.as_deref(), options).await,
             Command::Bench(command) => bench::run(&configuration, command, cli.config.is_some()).await,
