@@ -56,7 +56,8 @@ pub struct Limits {
     pub body_bytes_max: usize,
     /// Bytes of one request's head; default 16384, at least 8192.
     pub head_bytes_max: usize,
-    /// Milliseconds in which a head must arrive, also on a connection kept open; default 15000.
+    /// Milliseconds in which a head must arrive, also on a connection kept open; default 15000. It may get half as long
+    /// again.
     pub head_timeout_ms: u64,
     /// Milliseconds in which a body must arrive; default 10000. Slower ones get 408.
     pub body_timeout_ms: u64,

@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 
 use crate::Limits;
 use crate::answer::Answer;
-use crate::body::{BodyMemory, NoBody};
+use crate::body::{BodyMemory, HeldBody, NoBody};
 use crate::dead_letters::Letters;
 use crate::keys::Keys;
 use crate::metrics::{Metrics, SourceMetrics, UNKNOWN_SOURCE};
@@ -50,7 +50,7 @@ pub(crate) struct Intake {
 /// A complete request to a known source.
 struct Complete {
     head: Parts,
-    body: Bytes,
+    body: HeldBody,
     verb: Verb,
     peer: Option<IpAddr>,
     began: Instant,
@@ -64,7 +64,7 @@ impl Complete {
             path,
             query: self.head.uri.query().unwrap_or(""),
             headers: &self.head.headers,
-            body: &self.body,
+            body: &self.body.bytes,
             peer: self.peer,
         }
     }
@@ -116,8 +116,8 @@ impl Intake {
         };
         let _in_flight = InFlight::new(&self.metrics.requests_in_flight);
         let (head, body) = request.into_parts();
-        let held = match self.body_memory.read(body, &self.limits).await {
-            Ok(held) => held,
+        let body = match self.body_memory.read(body, &self.limits).await {
+            Ok(body) => body,
             Err(NoBody::TooLarge) => return self.refuse(label, RefusalReason::BodyTooLarge),
             Err(NoBody::Overloaded) => return self.refuse(label, RefusalReason::Overloaded),
             Err(NoBody::Abandoned(why)) => {
@@ -126,7 +126,7 @@ impl Intake {
             }
         };
         let peer = self.sender(&head, peer);
-        let request = Complete { head, body: held.bytes.clone(), verb, peer, began };
+        let request = Complete { head, body, verb, peer, began };
         let (intake, source) = (Arc::clone(&self), Arc::clone(&source));
         Unstoppable::new(async move { intake.append(&source, &request).await }).await
     }
@@ -144,7 +144,7 @@ impl Intake {
     async fn append(&self, source: &LiveSource, request: &Complete) -> Answer {
         let (label, now, delivery) = (source.source.id.as_str(), (self.clock)(), request.delivery());
         let counters = source.metrics.get_or_init(|| self.metrics.of(label));
-        counters.body_bytes.inc_by(request.body.len() as u64);
+        counters.body_bytes.inc_by(delivery.body.len() as u64);
         let context = Context { source: &source.source, keys: &self.keys.digests, received_at: now };
         let received = match source.adapter.receive(&delivery, &context) {
             Ok(received) => received,

@@ -2,7 +2,7 @@ use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
@@ -15,7 +15,7 @@ use hyper::body::Body;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use prometheus::Registry;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -229,23 +229,25 @@ async fn serve(
     // An answer is one small segment; waiting for company would only delay it.
     drop(stream.set_nodelay(true));
     let peer = stream.peer_addr().ok().map(|address| address.ip());
+    let heads = Arc::new(Heads::default());
     let service = service_fn(|request| {
-        let intake = Arc::clone(&intake);
+        let (intake, under_way) = (Arc::clone(&intake), heads.arrived());
         async move {
             let retry_after_s = intake.limits.retry_after_s;
-            Ok::<_, std::convert::Infallible>(intake.answer(request, peer).await.response(retry_after_s))
+            let answer = intake.answer(request, peer).await;
+            drop(under_way);
+            Ok::<_, std::convert::Infallible>(answer.response(retry_after_s))
         }
     });
     let mut connection = pin!(
         http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(Duration::from_millis(intake.limits.head_timeout_ms))
             .max_buf_size(intake.limits.head_bytes_max)
             .serve_connection(TokioIo::new(stream), service)
     );
     let close = async move { drop(closing.wait_for(|closing| *closing).await) };
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
+        () = heads.overdue(Duration::from_millis(intake.limits.head_timeout_ms)) => Ok(()),
         () = close => {
             connection.as_mut().graceful_shutdown();
             connection.as_mut().await
@@ -256,6 +258,47 @@ async fn serve(
     }
     intake.metrics.connections.dec();
     drop(permit);
+}
+
+/// When the heads of a connection's requests arrived.
+///
+/// It is looked at twice within the time that a head may take. A timer of every request, which is what the server
+/// itself offers, would cost a twentieth of the whole work.
+#[derive(Default)]
+struct Heads {
+    arrived: AtomicU64,
+    under_way: AtomicBool,
+}
+
+/// A request whose answer is not ready; the connection is not waiting for a head.
+struct UnderWay(Arc<Heads>);
+
+impl Heads {
+    fn arrived(self: &Arc<Self>) -> UnderWay {
+        self.arrived.fetch_add(1, Ordering::Relaxed);
+        self.under_way.store(true, Ordering::Relaxed);
+        UnderWay(Arc::clone(self))
+    }
+
+    /// Resolves when no head has come for `patience`, or up to half as long again.
+    async fn overdue(&self, patience: Duration) {
+        let (mut seen, mut idle) = (0, 0);
+        loop {
+            tokio::time::sleep(patience / 2).await;
+            let arrived = self.arrived.load(Ordering::Relaxed);
+            let waits = arrived == seen && !self.under_way.load(Ordering::Relaxed);
+            (seen, idle) = (arrived, if waits { idle + 1 } else { 0 });
+            if idle == 2 {
+                return;
+            }
+        }
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.under_way.store(false, Ordering::Relaxed);
+    }
 }
 
 fn system_time() -> Timestamp {

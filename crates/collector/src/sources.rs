@@ -67,7 +67,8 @@ impl ConfiguredSource {
         let sources = Sources::read(sources_file)?;
         let mut names: Vec<_> = sources.names().collect();
         names.sort_unstable();
-        let unknown = || SourcesError::Invalid(vec![format!("no source {name:?}, only {}", names.join(", "))]);
+        let unknown =
+            || SourcesError::Invalid(vec![format!("no source {name:?}, only {}", names.join(", "))]);
         let live = sources.get(name).ok_or_else(unknown)?;
         Ok(Self { source: live.source.clone(), provider: live.provider, adapter: Arc::clone(&live.adapter) })
     }

@@ -14,6 +14,11 @@ async fn a_body_beyond_the_limit_is_refused_announced_or_not() {
         + &format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
     assert_eq!(running.send(&chunked).await.status, 413);
     assert_eq!(running.post(&settled("T1", "1000")).await.status, 204);
+
+    // More than the sockets between hold: the answer must not be lost over what was not read.
+    let running = Running::start("").await;
+    let body = format!("{}{}", settled("T1", "1000"), " ".repeat(14 << 20));
+    assert_eq!(running.post(&body).await.status, 413);
     running.assert_fates_add_up();
 }
 

@@ -137,6 +137,10 @@ async fn a_sender_that_hangs_up_does_not_lose_its_fate() {
     until("the record to be handed over", || running.log.records().len() == 1).await;
     drop(stream);
     until("the connection to end", || running.metric("collector_connections", "") < 0.5).await;
+    assert!(
+        running.metric("collector_bytes_in_flight", "") > 0.5,
+        "what is held is counted until it is let go"
+    );
     running.log.speak();
     until("the fate", || running.metric("collector_items_total", "accepted") > 0.5).await;
     running.assert_fates_add_up();

@@ -1,5 +1,7 @@
 //! Names, codes and invoice references: here they become digests and flags, and go no further.
 
+use std::borrow::Cow;
+
 use cashless_domain::{
     AccountId, Beneficiary, Evidence, Flags, InvoiceDigest, MinimumFields, PersonDigest, PersonKeys, Reason,
     Timestamp,
@@ -92,14 +94,14 @@ fn beneficiary_kind(beneficiary: Option<&payload::Beneficiary<'_>>) -> Result<Be
     Ok(kind.unwrap_or(Beneficiary::Unknown))
 }
 
-fn valid(lexeme: Lexeme<'_>, is_valid: impl Fn(&str) -> bool) -> Option<String> {
-    lexeme.text().ok().flatten().filter(|text| is_valid(text)).map(Into::into)
+fn valid<'de>(lexeme: Lexeme<'de>, is_valid: impl Fn(&str) -> bool) -> Option<Cow<'de, str>> {
+    lexeme.text().ok().flatten().filter(|text| is_valid(text))
 }
 
-fn name(lexeme: Lexeme<'_>) -> Option<String> {
+fn name(lexeme: Lexeme<'_>) -> Option<Cow<'_, str>> {
     valid(lexeme, is_person_name)
 }
 
-fn code(lexeme: Lexeme<'_>) -> Option<String> {
+fn code(lexeme: Lexeme<'_>) -> Option<Cow<'_, str>> {
     valid(lexeme, |code| !code.trim().is_empty() && code.chars().count() <= 50)
 }

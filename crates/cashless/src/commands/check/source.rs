@@ -85,9 +85,9 @@ fn compose(
         Some(_) => &[Happening::Paid][..],
         None => &[Happening::Test, Happening::Failed, Happening::Pending],
     };
-    let composed = happenings.iter().find_map(|happening| {
-        Some((*happening, configured.adapter.compose(&announce(*happening), now)?))
-    });
+    let composed = happenings
+        .iter()
+        .find_map(|happening| Some((*happening, configured.adapter.compose(&announce(*happening), now)?)));
     composed.with_context(|| {
         format!(
             "{} has no message without money, or this source's settings hold no key to sign one with; \
@@ -129,11 +129,17 @@ fn post(url: &str, source: &str, composed: &Composed) -> anyhow::Result<Answer> 
     let agent = ureq::Agent::new_with_config(config.build());
     let mut response = match composed.verb {
         Verb::Get => {
-            let request = composed.headers.iter().fold(agent.get(&url), |request, (name, value)| request.header(*name, value));
+            let request = composed
+                .headers
+                .iter()
+                .fold(agent.get(&url), |request, (name, value)| request.header(*name, value));
             request.call()
         }
         Verb::Post => {
-            let request = composed.headers.iter().fold(agent.post(&url), |request, (name, value)| request.header(*name, value));
+            let request = composed
+                .headers
+                .iter()
+                .fold(agent.post(&url), |request, (name, value)| request.header(*name, value));
             request.send(&composed.body[..])
         }
     }
@@ -164,7 +170,9 @@ fn report(trial: &Trial, happening: Happening, answer: &Answer, fault: Option<&s
     }
     let posted = match happening {
         Happening::Test => "a test message".to_owned(),
-        Happening::Paid | Happening::PaidOut => format!("a payment of {} dong", trial.amount_dong.unwrap_or(0)),
+        Happening::Paid | Happening::PaidOut => {
+            format!("a payment of {} dong", trial.amount_dong.unwrap_or(0))
+        }
         Happening::Failed => "a failed attempt".to_owned(),
         Happening::Pending => "a pending attempt".to_owned(),
     };

@@ -31,7 +31,8 @@ pub(super) fn run(directory: &Path, as_json: bool) -> anyhow::Result<ExitCode> {
     let (mut checked, mut failed) = (0, 0);
     for path in files {
         let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        let file = VectorFile::parse(&text).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+        let file =
+            VectorFile::parse(&text).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
         let mut trouble = None;
         let mismatches = file.check(&mut |receiver, deliveries| {
             answers(receiver, deliveries).unwrap_or_else(|error| {
@@ -113,8 +114,7 @@ fn collector_settings(directory: &Path, receiver: &Receiver<'_>) -> anyhow::Resu
     let mut files = 0;
     for (name, value) in receiver.settings.as_object().into_iter().flatten() {
         let is_secret = provider.secrets.contains(&name.as_str());
-        source[name] =
-            if is_secret { in_files(value, directory, &mut files)? } else { value.clone() };
+        source[name] = if is_secret { in_files(value, directory, &mut files)? } else { value.clone() };
     }
     let sources = toml::to_string(&json!({ "source": [source] }))?;
     fs::write(directory.join("sources.toml"), sources)?;
@@ -138,9 +138,9 @@ fn in_files(value: &Value, directory: &Path, files: &mut usize) -> anyhow::Resul
             values.iter().map(|value| in_files(value, directory, files)).collect::<Result<_, _>>()?
         }
         Value::Object(members) => {
-            let members = members.iter().map(|(name, value)| {
-                anyhow::Ok((name.clone(), in_files(value, directory, files)?))
-            });
+            let members = members
+                .iter()
+                .map(|(name, value)| anyhow::Ok((name.clone(), in_files(value, directory, files)?)));
             Value::Object(members.collect::<Result<_, _>>()?)
         }
         other => other.clone(),
