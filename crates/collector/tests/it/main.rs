@@ -3,4 +3,5 @@
 mod bounds;
 mod deliveries;
 mod harness;
+mod pages;
 mod privacy;
