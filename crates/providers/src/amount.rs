@@ -2,6 +2,8 @@
 
 use cashless_domain::AmountDong;
 
+use crate::tree::Node;
+
 /// Reads an amount from its JSON lexeme: `25000`, `25000.0` or `"25000"`.
 ///
 /// Signs, exponents, fractions of a dong, group separators, zero and more than 10^15 are refused.
@@ -21,9 +23,47 @@ pub(crate) fn amount_dong(lexeme: &str) -> Option<AmountDong> {
     AmountDong::new(digits.parse().ok()?).ok()
 }
 
+/// Reads a member: its amount, and whether a minus sign stands before it.
+///
+/// Text is digits alone: `"350.000"` is how people here write 350000.
+pub(crate) fn signed_amount(node: &Node<'_>) -> Option<(bool, AmountDong)> {
+    let (text, is_text) = match node {
+        Node::Number(lexeme) => (*lexeme, false),
+        Node::Text(text) => (text.as_ref(), true),
+        _ => return None,
+    };
+    let digits = text.strip_prefix('-');
+    let (is_negative, digits) = (digits.is_some(), digits.unwrap_or(text));
+    if is_text && !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some((is_negative, amount_dong(digits)?))
+}
+
+/// As [`signed_amount`], where a sign has no meaning.
+pub(crate) fn unsigned_amount(node: &Node<'_>) -> Option<AmountDong> {
+    signed_amount(node).and_then(|(is_negative, amount)| (!is_negative).then_some(amount))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn members_have_a_sign_and_their_text_no_point() {
+        let signed = |node| signed_amount(&node).map(|(is_negative, amount)| (is_negative, amount.get()));
+        let text = |text: &'static str| signed(Node::Text(text.into()));
+        assert_eq!(signed(Node::Number("25000.0")), Some((false, 25_000)));
+        assert_eq!(signed(Node::Number("-25000")), Some((true, 25_000)));
+        assert_eq!((text("25000"), text("-25000")), (Some((false, 25_000)), Some((true, 25_000))));
+        for wrong in ["350.000", "25000.0", "--5", "-", "", "\"5\"", "-0"] {
+            assert_eq!(text(wrong), None, "{wrong}");
+        }
+        assert_eq!(
+            (signed(Node::Null), signed(Node::Bool(true)), signed(Node::Number("-0"))),
+            (None, None, None)
+        );
+    }
 
     #[test]
     fn whole_dong_are_read_in_three_spellings() {

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::source::MergeBy;
-use crate::{Adapter, payos, standard_webhooks};
+use crate::{Adapter, casso, payos, sepay, standard_webhooks};
 
 /// A kind of provider.
 pub struct Provider {
@@ -35,7 +35,8 @@ pub struct Provider {
 }
 
 /// Every provider there is.
-pub static PROVIDERS: &[Provider] = &[standard_webhooks::PROVIDER, payos::PROVIDER];
+pub static PROVIDERS: &[Provider] =
+    &[standard_webhooks::PROVIDER, payos::PROVIDER, sepay::PROVIDER, casso::PROVIDER];
 
 impl Provider {
     /// The provider of this name, written with hyphens or underscores.
@@ -59,6 +60,9 @@ pub(crate) fn settings<T: DeserializeOwned>(settings: Value) -> Result<T, String
         match error.split_once(": ") {
             Some(("invalid type" | "invalid value", _)) => {
                 "a setting is of another type than documented".to_owned()
+            }
+            _ if error.starts_with("unknown variant") => {
+                "a setting has a value that is not documented".to_owned()
             }
             _ => error,
         }

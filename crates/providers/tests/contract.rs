@@ -3,10 +3,13 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use cashless_domain::{AmountDong, EventKey, IdKey, PaymentEvent, PersonKeys, SourceClass, SourceId, Status, Timestamp};
+use cashless_domain::{
+    AmountDong, EventKey, IdKey, PaymentEvent, PersonKeys, SourceClass, SourceId, Status, Timestamp,
+};
 use cashless_providers::{
-    Adapter, Announcement, Answered, CodePatterns, Composed, Content, Context, Delivery, DigestKeys, Happening,
-    MergeBy, Normalized, Outcome, PROVIDERS, Provider, ReceiverRule, Receivers, Refused, Reply, Source,
+    Adapter, Announcement, Answered, CodePatterns, Composed, Content, Context, Delivery, DigestKeys,
+    Happening, MergeBy, Normalized, Outcome, PROVIDERS, Provider, ReceiverRule, Receivers, Refused, Reply,
+    Source,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
@@ -14,7 +17,7 @@ use serde_json::Value;
 const HAPPENINGS: [Happening; 5] =
     [Happening::Paid, Happening::PaidOut, Happening::Failed, Happening::Pending, Happening::Test];
 /// The ones whose signature covers the time of sending.
-const SIGN_A_TIME: [&str; 2] = ["standard-webhooks", "casso"];
+const SIGN_A_TIME: [&str; 3] = ["standard-webhooks", "casso", "sepay"];
 
 fn at(text: &str) -> Timestamp {
     Timestamp::parse_rfc3339(text).expect("a time")
@@ -48,14 +51,22 @@ fn adapter(provider: &Provider, settings: Value) -> Arc<dyn Adapter> {
     (provider.configure)(settings).unwrap_or_else(|problem| panic!("{provider:?}: {problem}"))
 }
 
-fn receive(provider: &Provider, adapter: &dyn Adapter, composed: &Composed, now: Timestamp) -> (Result<Normalized, Refused>, Reply) {
+fn receive(
+    provider: &Provider,
+    adapter: &dyn Adapter,
+    composed: &Composed,
+    now: Timestamp,
+) -> (Result<Normalized, Refused>, Reply) {
     let source = Source {
         id: SourceId::new("example").expect("a name"),
         class: SourceClass::Intermediary,
         merge_by: provider.merge_by.unwrap_or(MergeBy::BankReference),
         id_scope: "scope".to_owned(),
         merchant_scope: "merchants".to_owned(),
-        receivers: Receivers::new([ReceiverRule::Bank { bank: "970436".to_owned() }, ReceiverRule::AnyMerchant]),
+        receivers: Receivers::new([
+            ReceiverRule::Bank { bank: "970436".to_owned() },
+            ReceiverRule::AnyMerchant,
+        ]),
         invoice_codes: CodePatterns::default(),
     };
     let persons = PersonKeys::new([(2026, [2; 32].as_slice())]).expect("a key");
@@ -80,7 +91,9 @@ fn receive(provider: &Provider, adapter: &dyn Adapter, composed: &Composed, now:
                 let reply = adapter.reply_to_items(&delivery, answered, now);
                 (Ok(normalized), reply)
             }
-            Content::Answer(reply) => panic!("{provider:?}: a payment was answered like a question: {}", reply.body),
+            Content::Answer(reply) => {
+                panic!("{provider:?}: a payment was answered like a question: {}", reply.body)
+            }
         },
         Err(refused) => (Err(refused), adapter.reply(&delivery, Outcome::Refused(refused), now)),
     }
@@ -110,7 +123,10 @@ fn names_are_unique_and_every_example_is_complete() {
         let mut misspelt = example;
         misspelt["no_such_setting"] = 1.into();
         assert!((provider.configure)(misspelt).is_err(), "{provider:?}: takes settings it does not know");
-        assert!((provider.configure)(Value::Object(serde_json::Map::new())).is_err(), "{provider:?}: needs nothing");
+        assert!(
+            (provider.configure)(Value::Object(serde_json::Map::new())).is_err(),
+            "{provider:?}: needs nothing"
+        );
     }
 }
 
@@ -133,7 +149,11 @@ fn what_is_composed_is_believed_and_read_as_it_was_meant() {
             let amount = event.details.map(|details| details.amount.get());
             assert_eq!(amount, (status == Status::Settled).then_some(350_000), "{provider:?} {happening:?}");
             if let Some(details) = event.details {
-                assert_eq!(details.kind.is_outgoing(), happening == Happening::PaidOut, "{provider:?} {happening:?}");
+                assert_eq!(
+                    details.kind.is_outgoing(),
+                    happening == Happening::PaidOut,
+                    "{provider:?} {happening:?}"
+                );
                 assert!(details.settled_at <= now(), "{provider:?}");
             }
         }
@@ -159,7 +179,11 @@ fn the_key_of_a_transaction_never_moves() {
                 assert_eq!(other.account, paid.account, "{provider:?} {happening:?}");
             }
         }
-        let other = Announcement { number: 4_211_978, bank_reference: "FT26253099999999", ..announcement(Happening::Paid) };
+        let other = Announcement {
+            number: 4_211_978,
+            bank_reference: "FT26253099999999",
+            ..announcement(Happening::Paid)
+        };
         let composed = adapter.compose(&other, now()).unwrap_or_else(|| panic!("{provider:?}: no payment"));
         let other = event(provider, adapter.as_ref(), &composed, now()).key;
         assert_ne!(other.record, paid.record, "{provider:?}");
@@ -173,7 +197,8 @@ fn a_year_old_delivery_is_the_same_record_or_stale() {
     let year_later = at("2027-09-10T12:00:00+07:00");
     for provider in PROVIDERS {
         let adapter = adapter(provider, example(provider));
-        let composed = adapter.compose(&announcement(Happening::Paid), now()).unwrap_or_else(|| panic!("{provider:?}"));
+        let composed =
+            adapter.compose(&announcement(Happening::Paid), now()).unwrap_or_else(|| panic!("{provider:?}"));
         let first = event(provider, adapter.as_ref(), &composed, now());
         let (again, _) = receive(provider, adapter.as_ref(), &composed, year_later);
         match again {
@@ -184,7 +209,10 @@ fn a_year_old_delivery_is_the_same_record_or_stale() {
             Ok(_) => {
                 let again = event(provider, adapter.as_ref(), &composed, year_later);
                 assert_eq!(again.key, first.key, "{provider:?}");
-                assert_eq!(again.details.map(|details| details.amount), first.details.map(|details| details.amount));
+                assert_eq!(
+                    again.details.map(|details| details.amount),
+                    first.details.map(|details| details.amount)
+                );
             }
         }
     }
@@ -207,7 +235,9 @@ fn another_secret_believes_nothing() {
             changed += 1;
             let (refused, reply) = receive(provider, other.as_ref(), &composed, now());
             assert!(refused.is_err(), "{provider:?}: {secret}");
-            let stored = other.compose(&announcement(Happening::Paid), now()).map(|composed| receive(provider, other.as_ref(), &composed, now()).1);
+            let stored = other
+                .compose(&announcement(Happening::Paid), now())
+                .map(|composed| receive(provider, other.as_ref(), &composed, now()).1);
             assert_ne!(Some(reply), stored, "{provider:?}: a refusal reads like a success");
         }
         assert!(changed > 0, "{provider:?}: no secret in its example");
@@ -238,7 +268,8 @@ fn changed_in_one_character(text: &str) -> String {
 fn trouble_of_ours_never_reads_like_success() {
     for provider in PROVIDERS {
         let adapter = adapter(provider, example(provider));
-        let composed = adapter.compose(&announcement(Happening::Paid), now()).unwrap_or_else(|| panic!("{provider:?}"));
+        let composed =
+            adapter.compose(&announcement(Happening::Paid), now()).unwrap_or_else(|| panic!("{provider:?}"));
         let (_, stored) = receive(provider, adapter.as_ref(), &composed, now());
         let headers = HeaderMap::new();
         let delivery = Delivery {
@@ -253,7 +284,11 @@ fn trouble_of_ours_never_reads_like_success() {
         assert_ne!(unavailable, stored, "{provider:?}");
         assert!(!(400..500).contains(&unavailable.status), "{provider:?}: senders give up on a 4xx");
         let repeated = adapter.reply(&delivery, Outcome::Repeated, now());
-        assert_eq!(repeated != adapter.reply(&delivery, Outcome::Stored, now()), provider.tells_repeats, "{provider:?}");
+        assert_eq!(
+            repeated != adapter.reply(&delivery, Outcome::Stored, now()),
+            provider.tells_repeats,
+            "{provider:?}"
+        );
         assert!((200..300).contains(&repeated.status), "{provider:?}");
     }
 }

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use cashless_domain::{DeadLetterReason, Method};
 
 use crate::adapter::text;
-use crate::amount::amount_dong;
+use crate::amount::unsigned_amount;
 use crate::item::Rejection;
 use crate::statement::{Channel, Receiver, Said, Statement};
 use crate::times;
@@ -23,7 +23,7 @@ pub(super) fn statement<'v>(data: &'v Members<'_>, bank: &'v str) -> Result<Stat
         transaction_id: text(Some(reference)),
         bank_reference: text(Some(reference)),
         virtual_account: text(data.text("virtualAccountNumber")),
-        amount: amount_dong(data.required("amount")?),
+        amount: data.get("amount").and_then(unsigned_amount),
         occurred_at: Some(times::date_time(
             data.required("transactionDateTime")?,
             "data.transactionDateTime",

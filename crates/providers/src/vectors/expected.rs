@@ -71,8 +71,7 @@ fn error_of(refused: Refused) -> &'static str {
         Refused::BadSignature => "bad_signature",
         Refused::BadToken => "bad_token",
         Refused::Stale => "stale",
-        Refused::Unreadable => "malformed",
-        Refused::Misdirected => "misdirected",
+        Refused::Unreadable | Refused::Misdirected => "malformed",
     }
 }
 
