@@ -1,8 +1,9 @@
 //! Money is read from the lexeme: no float ever holds it.
 
-use cashless_domain::AmountDong;
+use cashless_domain::{AmountDong, DeadLetterReason};
 
-use crate::tree::Node;
+use crate::item::Rejection;
+use crate::tree::{Members, Node};
 
 /// Reads an amount from its JSON lexeme: `25000`, `25000.0` or `"25000"`.
 ///
@@ -43,6 +44,25 @@ pub(crate) fn signed_amount(node: &Node<'_>) -> Option<(bool, AmountDong)> {
 /// As [`signed_amount`], where a sign has no meaning.
 pub(crate) fn unsigned_amount(node: &Node<'_>) -> Option<AmountDong> {
     signed_amount(node).and_then(|(is_negative, amount)| (!is_negative).then_some(amount))
+}
+
+/// The amount of a statement that moves money.
+///
+/// # Errors
+/// The member is missing, or no amount.
+pub(crate) fn moved(members: &Members<'_>, name: &'static str) -> Result<AmountDong, Rejection> {
+    members.get(name).and_then(unsigned_amount).ok_or(no_amount(name))
+}
+
+/// Reads text whose writer had no other type: behind a point stand one or two zeros, since three would be thousands.
+pub(crate) fn written(text: &str) -> Option<AmountDong> {
+    let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+    amount_dong(text).filter(|_| decimals <= 2)
+}
+
+/// What is wrong with an amount that is none.
+pub(crate) const fn no_amount(path: &'static str) -> Rejection {
+    Rejection::new(DeadLetterReason::InvalidAmount, path, "not whole dong from 1 to 1000000000000000")
 }
 
 #[cfg(test)]

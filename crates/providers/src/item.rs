@@ -50,6 +50,8 @@ pub struct Rejection {
 impl Rejection {
     /// The problem of a sum whose parts add up to something else.
     pub(crate) const SUM_DIFFERS: &'static str = "the details do not add up to the entry";
+    /// The problem of an amount that is not the one that was asked for.
+    pub(crate) const OTHER_AMOUNT: &'static str = "not the amount on file for this order";
     /// The problem of a message of another type than the source's.
     pub(crate) const OTHER_MESSAGE: &'static str = "another message than the documented one";
 

@@ -69,9 +69,14 @@ mod statement;
 #[cfg(test)]
 mod testing;
 mod times;
+mod tokens;
 mod tree;
 pub mod vectors;
+mod vietqr_vn;
+mod viettel_money;
+mod vnpt_money;
 mod written;
+mod zalopay;
 
 pub use adapter::{Adapter, Answered, Content, Received};
 pub use announcement::{Announcement, Composed, Happening};

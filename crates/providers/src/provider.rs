@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::source::MergeBy;
-use crate::{Adapter, casso, payos, sepay, standard_webhooks};
+use crate::{Adapter, casso, payos, sepay, standard_webhooks, vietqr_vn, viettel_money, vnpt_money, zalopay};
 
 /// A kind of provider.
 pub struct Provider {
@@ -35,8 +35,16 @@ pub struct Provider {
 }
 
 /// Every provider there is.
-pub static PROVIDERS: &[Provider] =
-    &[standard_webhooks::PROVIDER, payos::PROVIDER, sepay::PROVIDER, casso::PROVIDER];
+pub static PROVIDERS: &[Provider] = &[
+    standard_webhooks::PROVIDER,
+    payos::PROVIDER,
+    sepay::PROVIDER,
+    casso::PROVIDER,
+    zalopay::PROVIDER,
+    vietqr_vn::PROVIDER,
+    vnpt_money::PROVIDER,
+    viettel_money::PROVIDER,
+];
 
 impl Provider {
     /// The provider of this name, written with hyphens or underscores.

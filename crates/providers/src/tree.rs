@@ -120,6 +120,24 @@ impl<'d> Members<'d> {
         self.0.iter().find(|(member, _)| member == name).map(|(_, node)| node)
     }
 
+    /// Puts all names into lower case, for senders that do not agree on it.
+    ///
+    /// # Errors
+    /// Two names that differ in case alone.
+    pub(crate) fn fold_names(&mut self) -> Result<(), Refused> {
+        for (name, _) in &mut self.0 {
+            if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                name.to_mut().make_ascii_lowercase();
+            }
+        }
+        let mut seen = HashSet::with_capacity(self.0.len());
+        if self.0.iter().all(|(name, _)| seen.insert(name.as_ref())) {
+            Ok(())
+        } else {
+            Err(Refused::Unreadable)
+        }
+    }
+
     /// Takes a member out.
     pub(crate) fn take(&mut self, name: &str) -> Option<Node<'d>> {
         let index = self.0.iter().position(|(member, _)| member == name)?;

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use cashless_domain::{AmountDong, DeadLetterReason, Method};
 
 use crate::adapter::text;
-use crate::amount::{amount_dong, signed_amount};
+use crate::amount;
 use crate::banks::bin_of;
 use crate::item::Rejection;
 use crate::statement::{Channel, Direction, Receiver, Said, Statement};
@@ -81,7 +81,7 @@ pub(super) fn transfer<'v>(
         transaction_id: text(Some(id)),
         bank_reference: text(body.text(names.reference)),
         virtual_account: text(body.text(names.virtual_account)),
-        amount: Some(amount(body, names.amount).ok_or(invalid_amount(names.amount))?),
+        amount: Some(amount::moved(body, names.amount)?),
         occurred_at: Some(times::date_time(body.required(names.date)?, names.date)?),
         reason: text(body.text(names.content)),
         invoice: text(body.text(names.code)),
@@ -117,27 +117,15 @@ pub(super) fn order<'v>(body: &'v Members<'_>, merchant: &'v str) -> Result<Stat
         direction,
         state: text(state),
         transaction_id: text(Some(id)),
-        amount: Some(order_amount(order).ok_or(invalid_amount("order.order_amount"))?),
+        amount: Some(
+            order
+                .text("order_amount")
+                .and_then(amount::written)
+                .ok_or(amount::no_amount("order.order_amount"))?,
+        ),
         occurred_at: Some(times::date_time(date, "transaction.transaction_date")?),
         reason: text(order.text("order_description")),
         invoice: text(order.text("order_invoice_number")),
         ..Statement::new(said, id, receiver, channel, Method::WebPayment)
     })
-}
-
-/// Positive both ways.
-fn amount(body: &Members<'_>, name: &str) -> Option<AmountDong> {
-    signed_amount(body.get(name)?).filter(|(is_negative, _)| !is_negative).map(|(_, amount)| amount)
-}
-
-/// Text with two decimals; with three it would be thousands.
-fn order_amount(order: &Members<'_>) -> Option<AmountDong> {
-    let lexeme = order.text("order_amount")?;
-    let decimals = lexeme.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-    amount_dong(lexeme).filter(|_| decimals <= 2)
-}
-
-fn invalid_amount(path: &'static str) -> Rejection {
-    let problem = "not whole dong from 1 to 1000000000000000";
-    Rejection::new(DeadLetterReason::InvalidAmount, path, problem)
 }

@@ -78,7 +78,11 @@ fn error_of(refused: Refused) -> &'static str {
 fn fault_of(rejection: &Rejection) -> &'static str {
     match rejection.reason {
         DeadLetterReason::UnsupportedCurrency => "unsupported_currency",
-        DeadLetterReason::InvalidAmount if rejection.problem == Rejection::SUM_DIFFERS => "amount_mismatch",
+        DeadLetterReason::InvalidAmount
+            if [Rejection::SUM_DIFFERS, Rejection::OTHER_AMOUNT].contains(&rejection.problem.as_ref()) =>
+        {
+            "amount_mismatch"
+        }
         DeadLetterReason::Malformed if rejection.problem == Rejection::OTHER_MESSAGE => "unsupported_message",
         _ => "malformed",
     }
