@@ -3,12 +3,17 @@
 use cashless_domain::{AmountDong, DeadLetterReason};
 
 use crate::item::Rejection;
+use crate::statement::Said;
 use crate::tree::{Members, Node};
 
 /// Reads an amount from its JSON lexeme: `25000`, `25000.0` or `"25000"`.
 ///
 /// Signs, exponents, fractions of a dong, group separators, zero and more than 10^15 are refused.
 pub(crate) fn amount_dong(lexeme: &str) -> Option<AmountDong> {
+    AmountDong::new(whole(lexeme)?).ok()
+}
+
+fn whole(lexeme: &str) -> Option<i64> {
     let digits = match lexeme.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         Some(text) => text,
         None => match lexeme.split_once('.') {
@@ -17,11 +22,28 @@ pub(crate) fn amount_dong(lexeme: &str) -> Option<AmountDong> {
             None => lexeme,
         },
     };
-    let plain = (1..=16).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if !plain {
-        return None;
+    let plain = (1..=18).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if plain { digits.parse().ok() } else { None }
+}
+
+/// The amount of a statement in units of which `divisor` make a dong, as 100 where it is sent times 100. There may be
+/// none, written as zero, where no money moved.
+///
+/// # Errors
+/// Anything else than whole dong.
+pub(crate) fn amount_of(
+    said: &Said<'_>,
+    text: &str,
+    divisor: i64,
+    path: &'static str,
+) -> Result<Option<AmountDong>, Rejection> {
+    let units = has_point_of_decimals(text).then(|| whole(text)).flatten();
+    let dong = units.filter(|units| units % divisor == 0).map(|units| units / divisor);
+    match dong.and_then(|dong| AmountDong::new(dong).ok()) {
+        None if dong == Some(0) && !said.moves_money() => Ok(None),
+        None => Err(no_amount(path)),
+        amount => Ok(amount),
     }
-    AmountDong::new(digits.parse().ok()?).ok()
 }
 
 /// Reads a member: its amount, and whether a minus sign stands before it.
@@ -54,10 +76,14 @@ pub(crate) fn moved(members: &Members<'_>, name: &'static str) -> Result<AmountD
     members.get(name).and_then(unsigned_amount).ok_or(no_amount(name))
 }
 
-/// Reads text whose writer had no other type: behind a point stand one or two zeros, since three would be thousands.
+/// Reads text whose writer may have meant it for people.
 pub(crate) fn written(text: &str) -> Option<AmountDong> {
-    let decimals = text.split_once('.').map_or(0, |(_, decimals)| decimals.len());
-    amount_dong(text).filter(|_| decimals <= 2)
+    amount_dong(text).filter(|_| has_point_of_decimals(text))
+}
+
+/// Behind a point stand one or two digits, since three would be thousands: `350.000` is how people here write 350000.
+fn has_point_of_decimals(text: &str) -> bool {
+    text.split_once('.').is_none_or(|(_, decimals)| decimals.len() <= 2)
 }
 
 /// What is wrong with an amount that is none.
@@ -122,5 +148,33 @@ mod tests {
         for lexeme in refused {
             assert_eq!(amount_dong(lexeme), None, "{lexeme}");
         }
+    }
+
+    #[test]
+    fn amounts_in_smaller_units_divide_without_a_remainder() {
+        let read = |lexeme, divisor| {
+            amount_of(&Said::Paid, lexeme, divisor, "").map(|amount| amount.map(AmountDong::get))
+        };
+        assert_eq!(read("485000000", 100), Ok(Some(4_850_000)));
+        assert_eq!(read("485000000.0", 100), Ok(Some(4_850_000)));
+        assert_eq!(read("4850000", 1), Ok(Some(4_850_000)));
+        assert_eq!(read("100000000000000000", 100), Ok(Some(AmountDong::MAX)));
+        for wrong in [
+            "485000001",
+            "485000050",
+            "25000.00.00",
+            "100000000000000100",
+            "-100",
+            "1e2",
+            "50",
+            "0",
+            "00",
+            "",
+        ] {
+            assert!(read(wrong, 100).is_err(), "{wrong}");
+        }
+        assert_eq!(amount_of(&Said::Failed, "0", 100, ""), Ok(None));
+        assert!(amount_of(&Said::Failed, "-100", 100, "").is_err());
+        assert!(read("350.000", 1).is_err(), "thousands");
     }
 }

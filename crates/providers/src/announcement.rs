@@ -63,6 +63,11 @@ pub struct Composed {
 }
 
 impl Composed {
+    /// Everything in the query.
+    pub(crate) fn get(query: String) -> Self {
+        Self { verb: Verb::Get, path: "", query, headers: Vec::new(), body: Vec::new() }
+    }
+
     /// A posted JSON body.
     pub(crate) fn json(body: impl Into<Vec<u8>>) -> Self {
         Self::post("application/json", body)

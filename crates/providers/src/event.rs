@@ -46,7 +46,8 @@ impl Context<'_> {
             return Err(Rejection::new(reason, "", "more than five minutes in the future"));
         }
         let (bank, account, identifier) = self.receiver(statement)?;
-        let anchor = statement.occurred_at.map_or(BusinessDate::UNKNOWN, Timestamp::business_date);
+        let of_transaction = statement.occurred_at.filter(|_| !statement.is_time_of_message);
+        let anchor = of_transaction.map_or(BusinessDate::UNKNOWN, Timestamp::business_date);
         let record = self.record(&statement.record);
         let payment = self.payment(statement, bank, account, anchor, record);
         let details = if statement.said.moves_money() {

@@ -7,7 +7,10 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::source::MergeBy;
-use crate::{Adapter, casso, payos, sepay, standard_webhooks, vietqr_vn, viettel_money, vnpt_money, zalopay};
+use crate::{
+    Adapter, casso, momo, onepay, payos, sepay, shopeepay, standard_webhooks, vietqr_vn, viettel_money,
+    vnpay, vnpt_money, zalopay,
+};
 
 /// A kind of provider.
 pub struct Provider {
@@ -40,10 +43,14 @@ pub static PROVIDERS: &[Provider] = &[
     payos::PROVIDER,
     sepay::PROVIDER,
     casso::PROVIDER,
+    vnpay::PROVIDER,
+    momo::PROVIDER,
     zalopay::PROVIDER,
     vietqr_vn::PROVIDER,
     vnpt_money::PROVIDER,
     viettel_money::PROVIDER,
+    onepay::PROVIDER,
+    shopeepay::PROVIDER,
 ];
 
 impl Provider {

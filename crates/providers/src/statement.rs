@@ -28,8 +28,11 @@ pub struct Statement<'d> {
     pub virtual_account: Option<Cow<'d, str>>,
     /// The amount; always there where money moved.
     pub amount: Option<AmountDong>,
-    /// When, by the provider; the same in every statement about the transaction.
+    /// When, by the provider; the same in every statement about the transaction unless `is_time_of_message`.
     pub occurred_at: Option<Timestamp>,
+    /// Whether that time is of the message, and not of the transaction: a later state, or a re-send, may tell
+    /// another. Then it cannot be part of the transaction's key.
+    pub is_time_of_message: bool,
     /// The payer's name.
     pub payer_name: Option<Cow<'d, str>>,
     /// The payer's account or phone number.
@@ -94,6 +97,8 @@ pub enum Channel {
     MobileMoney,
     /// By card.
     Card,
+    /// Not told.
+    Unknown,
 }
 
 /// Who received the money.
@@ -130,6 +135,7 @@ impl<'d> Statement<'d> {
             virtual_account: None,
             amount: None,
             occurred_at: None,
+            is_time_of_message: false,
             payer_name: None,
             payer_account: None,
             payer_bank: None,
@@ -171,6 +177,7 @@ impl<'d> Statement<'d> {
             virtual_account: self.virtual_account.map(own),
             amount: self.amount,
             occurred_at: self.occurred_at,
+            is_time_of_message: self.is_time_of_message,
             payer_name: self.payer_name.map(own),
             payer_account: self.payer_account.map(own),
             payer_bank: self.payer_bank.map(own),

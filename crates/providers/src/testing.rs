@@ -1,9 +1,12 @@
 //! What the tests of every provider begin with.
 
-use cashless_domain::{AmountDong, Timestamp};
+use cashless_domain::{AmountDong, IdKey, PaymentEvent, PersonKeys, SourceClass, SourceId, Timestamp};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use crate::{Adapter, Announcement, Composed, Delivery, Happening, Statement};
+use crate::{
+    Adapter, Announcement, CodePatterns, Composed, Content, Context, Delivery, DigestKeys, Happening,
+    MergeBy, ReceiverRule, Receivers, Refused, Rejection, Source, Statement,
+};
 
 pub(crate) fn now() -> Timestamp {
     Timestamp::parse_rfc3339("2026-09-10T12:00:00+07:00").expect("a time")
@@ -52,4 +55,37 @@ pub(crate) fn statement(adapter: &dyn Adapter, composed: &Composed, now: Timesta
     let mut statements = statements.unwrap_or_else(|refused| panic!("{refused}"));
     assert_eq!(statements.len(), 1);
     statements.remove(0).unwrap_or_else(|rejection| panic!("{rejection}"))
+}
+
+/// The event that such a request becomes at a source that may report any merchant.
+pub(crate) fn event(adapter: &dyn Adapter, composed: &Composed, now: Timestamp) -> PaymentEvent {
+    let source = Source {
+        id: SourceId::new("example").expect("a name"),
+        class: SourceClass::Intermediary,
+        merge_by: MergeBy::TransactionId,
+        id_scope: "example".to_owned(),
+        merchant_scope: "example".to_owned(),
+        receivers: Receivers::new([ReceiverRule::AnyMerchant]),
+        invoice_codes: CodePatterns::default(),
+    };
+    let keys = DigestKeys { ids: IdKey::new(&[1; 32]).expect("a key"), persons: PersonKeys::default() };
+    let context = Context { source: &source, keys: &keys, received_at: now };
+    let headers = headers(composed);
+    let received = adapter.receive(&delivery(composed, &headers), &context);
+    let Content::Items(normalized) = received.unwrap_or_else(|refused| panic!("{refused}")).content else {
+        panic!("items")
+    };
+    let outcome = normalized.items().first().map(|item| item.outcome.clone());
+    outcome.expect("an item").unwrap_or_else(|rejection| panic!("{rejection}"))
+}
+
+/// Why a request is not believed, or why its statement cannot be used.
+pub(crate) fn fault(
+    adapter: &dyn Adapter,
+    composed: &Composed,
+    now: Timestamp,
+) -> Result<Rejection, Refused> {
+    let headers = headers(composed);
+    let mut statements = adapter.statements(&delivery(composed, &headers), now)?;
+    Ok(statements.remove(0).expect_err("a statement that cannot be used"))
 }

@@ -138,6 +138,8 @@ impl Differences<'_> {
             Channel::Wallet => "wallet",
             Channel::MobileMoney => "mobile_money",
             Channel::Card => "card",
+            Channel::Unknown if expected.get("channel").is_some_and(Value::is_string) => "unknown",
+            Channel::Unknown => "",
         };
         let account = match &statement.receiver {
             Receiving::Account { number, .. } => Some(number.as_ref()),
