@@ -24,12 +24,7 @@ pub trait Adapter: Send + Sync {
     /// What the provider is answered for several items at once. Unless its format answers each of them, a delivery
     /// is stored if any of them is.
     fn reply_to_items(&self, delivery: &Delivery<'_>, items: Answered<'_>, now: Timestamp) -> Reply {
-        let outcome = match items.first_unusable() {
-            Some(rejection) if items.all_unusable() => Outcome::Unusable(rejection),
-            _ if items.repeated => Outcome::Repeated,
-            _ => Outcome::Stored,
-        };
-        self.reply(delivery, outcome, now)
+        self.reply(delivery, items.outcome(), now)
     }
 
     /// The statements of a delivery in no provider's words, for checks; a delivery of this format's own events has none.
@@ -73,6 +68,15 @@ pub struct Answered<'a> {
 }
 
 impl<'a> Answered<'a> {
+    /// One outcome for all of them.
+    fn outcome(self) -> Outcome<'a> {
+        match self.first_unusable() {
+            Some(rejection) if self.all_unusable() => Outcome::Unusable(rejection),
+            _ if self.repeated => Outcome::Repeated,
+            _ => Outcome::Stored,
+        }
+    }
+
     fn first_unusable(self) -> Option<&'a Rejection> {
         self.normalized.items().iter().find_map(|item| item.outcome.as_ref().err())
     }
@@ -95,6 +99,11 @@ pub(crate) trait Dialect: Send + Sync {
 
     /// The reply contract.
     fn reply(&self, delivery: &Delivery<'_>, outcome: Outcome<'_>, now: Timestamp) -> Reply;
+
+    /// The reply that names each item, for formats that have one.
+    fn reply_to_items(&self, _: &Delivery<'_>, _: Answered<'_>, _: Timestamp) -> Option<Reply> {
+        None
+    }
 
     /// The sending side.
     fn compose(&self, announcement: &Announcement<'_>, now: Timestamp) -> Option<Composed>;
@@ -140,6 +149,11 @@ impl<D: Dialect> Adapter for D {
 
     fn reply(&self, delivery: &Delivery<'_>, outcome: Outcome<'_>, now: Timestamp) -> Reply {
         Dialect::reply(self, delivery, outcome, now)
+    }
+
+    fn reply_to_items(&self, delivery: &Delivery<'_>, items: Answered<'_>, now: Timestamp) -> Reply {
+        let each = Dialect::reply_to_items(self, delivery, items, now);
+        each.unwrap_or_else(|| Dialect::reply(self, delivery, items.outcome(), now))
     }
 
     fn statements(

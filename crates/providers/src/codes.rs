@@ -102,6 +102,11 @@ impl CodePatterns {
         Self(patterns.into_iter().collect())
     }
 
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The distinct codes in a text, in the order in which they appear.
     #[must_use]
     pub fn find(&self, text: &str) -> Vec<String> {

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::source::MergeBy;
 use crate::{
-    Adapter, casso, momo, onepay, payos, sepay, shopeepay, standard_webhooks, vietqr_vn, viettel_money,
-    vnpay, vnpt_money, zalopay,
+    Adapter, camt054, casso, momo, onepay, payos, sepay, shopeepay, standard_webhooks, vietqr_vn,
+    viettel_money, vnpay, vnpt_money, zalopay,
 };
 
 /// A kind of provider.
@@ -51,6 +51,7 @@ pub static PROVIDERS: &[Provider] = &[
     viettel_money::PROVIDER,
     onepay::PROVIDER,
     shopeepay::PROVIDER,
+    camt054::PROVIDER,
 ];
 
 impl Provider {

@@ -92,13 +92,13 @@ fn particular<'s>(statement: &'s Statement<'_>, wanted: &str) -> Option<&'s str>
     statement.particulars.iter().find(|(name, _)| *name == wanted).map(|(_, text)| text.as_ref())
 }
 
-struct Differences<'v> {
-    vector: &'v str,
-    found: Vec<Mismatch>,
+pub(super) struct Differences<'v> {
+    pub(super) vector: &'v str,
+    pub(super) found: Vec<Mismatch>,
 }
 
 impl Differences<'_> {
-    fn note(&mut self, member: &str, expected: &str, got: &str) {
+    pub(super) fn note(&mut self, member: &str, expected: &str, got: &str) {
         if expected != got {
             self.found.push(Mismatch {
                 vector: self.vector.to_owned(),
@@ -110,7 +110,7 @@ impl Differences<'_> {
     }
 
     /// A listed member; `null` and empty are missing.
-    fn text(&mut self, expected: &Map<String, Value>, member: &str, got: Option<&str>) {
+    pub(super) fn text(&mut self, expected: &Map<String, Value>, member: &str, got: Option<&str>) {
         let Some(wanted) = expected.get(member) else { return };
         let wanted = match wanted {
             Value::Null => String::new(),
@@ -168,6 +168,7 @@ impl Differences<'_> {
             ("reason", statement.reason.as_deref()),
             ("invoice_code", statement.invoice.as_deref()),
             ("value_date", particular(statement, "value_date")),
+            ("document_number", particular(statement, "document_number")),
             ("end_to_end_id", particular(statement, "end_to_end_id")),
             ("return_reason", particular(statement, "return_reason")),
         ];

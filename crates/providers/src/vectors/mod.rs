@@ -9,6 +9,7 @@
 //! collector.
 
 mod expected;
+mod qr;
 mod reply;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -123,6 +124,9 @@ impl VectorFile {
     }
 
     fn check_one(&self, vector: &Vector, answer: &mut Answer<'_>) -> Vec<Mismatch> {
+        if self.provider == qr::PROVIDER {
+            return qr::compare(vector);
+        }
         let mismatch = |member: &str, expected: &str, got: &str| {
             let (vector, member) = (vector.name.clone(), member.to_owned());
             vec![Mismatch { vector, member, expected: expected.to_owned(), got: got.to_owned() }]

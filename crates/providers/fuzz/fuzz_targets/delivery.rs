@@ -1,0 +1,6 @@
+#![no_main]
+
+#[path = "../../tests/every/mod.rs"]
+mod every;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| every::targets::delivery(data));
