@@ -2,19 +2,21 @@
 
 use std::sync::Arc;
 
-use cashless_domain::{Beneficiary, Kind, Method, Reason, SourceClass};
+use cashless_domain::{AmountDong, Beneficiary, Kind, Method, Reason, SourceClass, Timestamp};
+use cashless_providers::Happening;
 use rand::RngExt as _;
 
 use crate::amounts::{Amounts, Stream, delay_micros};
 use crate::body::{Served, Statement, Style, What};
 use crate::clock::{DAY, SECOND, Zone};
+use crate::dialects::{FORMATS, Told};
 use crate::draw::{chance, one_of};
 use crate::faults::{AMOUNTS, Fault, MALFORMED, Presentation, Trouble, trouble};
-use crate::identifiers::Channel;
+use crate::identifiers::{Channel, Receiver};
 use crate::names::write_person;
 use crate::outbox::Sending;
 use crate::scenario::{METHODS, Scenario};
-use crate::sources::{MergeBy, gateways_of};
+use crate::sources::{MergeBy, Voice, gateways_of};
 use crate::truth::{Member, Original};
 
 /// The way of a payment into a till.
@@ -32,6 +34,9 @@ impl Scenario {
         let streams =
             if education { (&self.education, Stream::EDUCATION) } else { (&self.health, Stream::HEALTH) };
         let stream = streams.1[streams.0.draw(&mut self.random)].0;
+        if chance(&mut self.random, self.parameters.rates.dialect) && self.in_dialect(at, stream) {
+            return;
+        }
         let method = METHODS[self.methods.draw(&mut self.random)];
         let institution = self.province.payee(&mut self.random, stream);
         self.lumps(at, institution);
@@ -53,6 +58,64 @@ impl Scenario {
             None if self.never_settles(&told, at) => {}
             None => self.settles(told, at, route.twin, stream),
         }
+    }
+
+    /// One payment told in a provider's own format; false where the format cannot say when it was made, and the day
+    /// matters.
+    fn in_dialect(&mut self, at: i64, stream: Stream) -> bool {
+        let number = self.formats.draw(&mut self.random);
+        let (format, channel) = (&FORMATS[number], Arc::clone(&self.province.dialects[number]));
+        if !format.sends_time && !self.is_now(at) {
+            return false;
+        }
+        let source = &self.province.sources[usize::from(channel.source)];
+        let Voice::Dialect(dialect) = &source.voice else { return false };
+        let rates = self.parameters.rates;
+        let happening = if chance(&mut self.random, rates.pending) && !dialect.without_money.is_empty() {
+            one_of(&mut self.random, &dialect.without_money)
+        } else {
+            Happening::Paid
+        };
+        let amount = self.amounts.payment(&mut self.random, stream, format.method == Method::MobileMoney);
+        let occurred_at = at - self.random.random_range(500..5_000) * 1_000;
+        let (number, reason) = (self.new_id(), one_of(&mut self.random, &["nop hoc phi", "vien phi", "CHUYEN TIEN"]));
+        let account = match &channel.receiver {
+            Receiver::Account { account, .. } => account.clone(),
+            _ => String::new(),
+        };
+        let told = Told {
+            happening,
+            number: self.outbox.number(number),
+            bank_reference: format!("FT{}", self.outbox.number(number)),
+            account,
+            amount: AmountDong::new(amount).expect("amounts are drawn within the bounds of money"),
+            occurred_at: Timestamp::from_micros(occurred_at).expect("streams begin after 1970"),
+            payer_name: self.person(true),
+            reason,
+            invoice: format!("HP{number:08}"),
+        };
+        let is_forged = chance(&mut self.random, rates.bad_signature);
+        let presentation = if is_forged { Presentation::WrongKey } else { Presentation::Genuine };
+        let again = chance(&mut self.random, rates.redelivery)
+            .then(|| at + delay_micros(&mut self.random, 10.0, 1.0).min(self.follow_up_max).max(SECOND));
+        let again = again.filter(|again| format.sends_time || self.is_now(*again));
+        self.outbox.tell(channel.source, told, Sending { arrival: at, presentation, batch: None, again });
+        if !is_forged && happening == Happening::Paid {
+            let member = Member {
+                source: channel.source,
+                identifier: channel.identifier,
+                account: channel.account,
+                arrived_at: occurred_at,
+                amount,
+                method: format.method,
+                kind: Kind::Payment,
+                evidence: format.evidence(),
+                fields: format.fields(),
+                voided: false,
+            };
+            self.ledger.unit(&[member], Original::CountedOrUnseen);
+        }
+        true
     }
 
     fn route(&mut self, institution: usize, method: Method) -> Route {

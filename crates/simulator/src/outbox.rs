@@ -5,8 +5,10 @@ use std::collections::BinaryHeap;
 
 use bytes::Bytes;
 use cashless_domain::{DeadLetterReason, RefusalReason};
+use cashless_providers::Happening;
 
 use crate::body::Statement;
+use crate::dialects::Told;
 use crate::faults::Presentation;
 
 /// What the collector is to make of a delivery.
@@ -49,8 +51,10 @@ pub struct Delivery {
     pub source: usize,
     /// `webhook-id`; the same in every re-send.
     pub webhook_id: String,
-    /// The raw JSON.
+    /// The raw JSON; empty where the message is a provider's.
     pub body: Bytes,
+    /// The message in its provider's format, to be written when it is posted.
+    pub told: Option<Told>,
     /// How it presents itself.
     pub presentation: Presentation,
     /// When to post it, in microseconds since the stream began.
@@ -136,7 +140,17 @@ impl Outbox {
         if genuine {
             expected.add(statement);
         }
-        self.enqueue(statement.source, body, expected, sending);
+        self.enqueue(statement.source, (body, None), expected, sending);
+    }
+
+    /// Sends a message in its provider's format.
+    pub(crate) fn tell(&mut self, source: u8, told: Told, sending: Sending) {
+        let mut expected = Expected { refused: sending.presentation.refusal(), ..Expected::default() };
+        if expected.refused.is_none() {
+            expected.accepted = 1;
+            expected.no_money = u32::from(told.happening != Happening::Paid);
+        }
+        self.enqueue(source, (String::new(), Some(told)), expected, sending);
     }
 
     fn add_to_batch(&mut self, statement: &Statement, sending: Sending, size: usize) {
@@ -158,16 +172,23 @@ impl Outbox {
     fn close_batch(&mut self, source: u8, sending: Sending) {
         let mut batch = std::mem::take(&mut self.batches[usize::from(source)]);
         batch.body.push_str("]}");
-        self.enqueue(source, batch.body, batch.expected, sending);
+        self.enqueue(source, (batch.body, None), batch.expected, sending);
     }
 
-    fn enqueue(&mut self, source: u8, body: String, expected: Expected, sending: Sending) {
+    fn enqueue(
+        &mut self,
+        source: u8,
+        (body, told): (String, Option<Told>),
+        expected: Expected,
+        sending: Sending,
+    ) {
         self.turns += 1;
         let mut delivery = Delivery {
             sequence: 0,
             source: usize::from(source),
             webhook_id: format!("msg_{}_{}", self.run, self.turns),
             body: body.into(),
+            told,
             presentation: sending.presentation,
             due_micros: (sending.arrival - self.epoch).max(0),
             expected,
@@ -179,6 +200,11 @@ impl Outbox {
         }
         delivery.due_micros = (sending.arrival - self.epoch).max(0);
         self.queue.push(Reverse(Queued { arrival: sending.arrival, turn: self.turns, delivery }));
+    }
+
+    /// A number that streams with other names do not give out.
+    pub(crate) fn number(&self, id: u64) -> u64 {
+        u64::from_str_radix(&self.run, 16).unwrap_or(0) % 1_000_000_000 * 1_000_000 + id
     }
 
     /// The next delivery due by `until`.

@@ -107,6 +107,8 @@ macro_rules! rates {
 }
 
 rates! {
+    /// Payments told in a provider's own format.
+    dialect = 0.25,
     /// A delivery sent again with the same id and body; share of deliveries.
     redelivery = 0.015,
     /// The bank reports what an intermediary reported too; share of intermediaries' account payments.

@@ -10,19 +10,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
+use cashless_domain::Timestamp;
+use cashless_providers::Verb;
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper::header::{CONTENT_TYPE, HOST, RETRY_AFTER};
-use hyper::{Request, Response, body::Incoming};
+use hyper::{Method, Request, Response, body::Incoming};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use crate::dialects::{Dialect, Told};
 use crate::faults::Presentation;
 use crate::outbox::Delivery;
 use crate::post_report::{Outcome, PostReport};
 use crate::province::Province;
 use crate::signing::Key;
+use crate::sources::Voice;
 use crate::truth_files::NO_SOURCE;
 
 /// How old the signature of a stale delivery is.
@@ -93,8 +97,7 @@ pub struct Poster {
 
 struct SourceKeys {
     path: String,
-    right: Key,
-    wrong: Key,
+    voice: Voice,
 }
 
 /// What all connections of one run share.
@@ -112,8 +115,7 @@ impl Poster {
     pub fn new(config: PosterConfig, province: &Province) -> Self {
         let sources = province.sources().iter().map(|source| SourceKeys {
             path: format!("/v1/webhooks/{}", source.id),
-            right: source.key.clone(),
-            wrong: source.key.wrong(),
+            voice: source.voice.clone(),
         });
         Self { config, sources: sources.collect() }
     }
@@ -262,24 +264,51 @@ impl<I: Iterator<Item = Delivery> + Send + 'static> Worker<I> {
 impl<I> Run<I> {
     fn request(&self, delivery: &Delivery) -> Request<Full<Bytes>> {
         let source = &self.sources[delivery.source];
-        let now_s = unix_micros() / 1_000_000;
-        let (key, timestamp) = match delivery.presentation {
-            Presentation::Genuine | Presentation::UnknownSource => (&source.right, now_s),
-            Presentation::WrongKey => (&source.wrong, now_s),
-            Presentation::Stale => (&source.right, now_s - STALE_S),
-        };
         let path = match delivery.presentation {
             Presentation::UnknownSource => format!("/v1/webhooks/{NO_SOURCE}"),
             _ => source.path.clone(),
+        };
+        match (&source.voice, &delivery.told) {
+            (Voice::Standard(key), _) => self.standard(delivery, key, &path),
+            (Voice::Dialect(dialect), Some(told)) => self.dialect(delivery, dialect, told, &path),
+            (Voice::Dialect(_), None) => unreachable!("a source with a dialect tells nothing else"),
+        }
+    }
+
+    fn standard(&self, delivery: &Delivery, key: &Key, path: &str) -> Request<Full<Bytes>> {
+        let now_s = unix_micros() / 1_000_000;
+        let signed_at = if delivery.presentation == Presentation::Stale { now_s - STALE_S } else { now_s };
+        let signature = match delivery.presentation {
+            Presentation::WrongKey => key.wrong().sign(&delivery.webhook_id, signed_at, &delivery.body),
+            _ => key.sign(&delivery.webhook_id, signed_at, &delivery.body),
         };
         Request::post(path)
             .header(HOST, self.config.address.to_string())
             .header(CONTENT_TYPE, "application/json")
             .header("webhook-id", &delivery.webhook_id)
-            .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", key.sign(&delivery.webhook_id, timestamp, &delivery.body))
+            .header("webhook-timestamp", signed_at)
+            .header("webhook-signature", signature)
             .body(Full::new(delivery.body.clone()))
             .expect("every part is printable ASCII")
+    }
+
+    fn dialect(&self, delivery: &Delivery, dialect: &Dialect, told: &Told, path: &str) -> Request<Full<Bytes>> {
+        let now = Timestamp::from_micros(unix_micros()).expect("a clock after 1970");
+        let by_stranger = delivery.presentation == Presentation::WrongKey;
+        let composed = dialect.compose(told, now, by_stranger).expect("only what the format can say is told");
+        let behind = if composed.path.is_empty() { String::new() } else { format!("/{}", composed.path) };
+        let query = if composed.query.is_empty() { String::new() } else { format!("?{}", composed.query) };
+        let method = match composed.verb {
+            Verb::Get => Method::GET,
+            Verb::Post => Method::POST,
+        };
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{path}{behind}{query}"))
+            .header(HOST, self.config.address.to_string());
+        let request =
+            composed.headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
+        request.body(Full::new(composed.body.into())).expect("every part is printable ASCII")
     }
 }
 

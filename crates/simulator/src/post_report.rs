@@ -92,7 +92,9 @@ impl PostReport {
         }
         let refusal_expected = delivery.expected.refused.is_some();
         // What is dead-lettered as a whole may be answered either way.
-        let indifferent = !refusal_expected && delivery.expected.accepted == 0;
+        // Some providers want to hear of a refusal by a 200.
+        let indifferent = (!refusal_expected && delivery.expected.accepted == 0)
+            || (refusal_expected && delivery.told.is_some());
         if success == refusal_expected && !indifferent {
             self.surprises_n += 1;
             if self.surprises.len() < SURPRISES_KEPT {

@@ -8,6 +8,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use crate::amounts::Stream;
+use crate::dialects::{self, FORMATS};
 use crate::draw::{Weighted, chance, one_of};
 use crate::identifiers::{Channel, IdentifierKind, PlainIdentifier, Purpose, Receiver, Registration};
 use crate::institutions::{self, Institution};
@@ -76,6 +77,8 @@ pub struct Province {
     pub(crate) reassigned: Vec<(usize, Arc<Channel>)>,
     /// Accounts at connected banks that no institution registered, with their bank.
     pub(crate) unregistered: Vec<(usize, Arc<Channel>)>,
+    /// What the sources with dialects collect for, in the order of their formats.
+    pub(crate) dialects: Vec<Arc<Channel>>,
     by_identifier: HashMap<u32, Vec<usize>>,
     by_stream: HashMap<Stream, (Vec<usize>, Weighted)>,
 }
@@ -91,6 +94,7 @@ impl Province {
         }
         builder.reassign(size);
         builder.leave_unregistered(size.unregistered);
+        builder.connect_dialects();
         builder.finish()
     }
 
@@ -157,6 +161,7 @@ impl Builder {
             tills: Vec::new(),
             reassigned: Vec::new(),
             unregistered: Vec::new(),
+            dialects: Vec::new(),
             by_identifier: HashMap::new(),
             by_stream: HashMap::new(),
         };
@@ -322,6 +327,28 @@ impl Builder {
             let bank = turn % CONNECTED_BANKS.len();
             let channel = self.account(CONNECTED_BANKS[bank], u8::try_from(bank).unwrap_or(0));
             self.province.unregistered.push((bank, Arc::new(channel)));
+        }
+    }
+
+    /// Each provider is connected by one institution, as a contract with it would be.
+    fn connect_dialects(&mut self) {
+        for (number, format) in FORMATS.iter().enumerate() {
+            let source = u8::try_from(self.province.sources.len()).expect("fewer than 256 sources");
+            self.province.sources.push(Source::speaking(format));
+            let (identifier, receiver) = match format.merchant {
+                Some(merchant) => (
+                    self.identifier(IdentifierKind::Merchant, format.provider, merchant),
+                    Receiver::Merchant(merchant.into()),
+                ),
+                None => {
+                    let account = format!("0011{number:06}");
+                    let identifier = self.identifier(IdentifierKind::Account, dialects::BANK, &account);
+                    (identifier, Receiver::Account { bank: dialects::BANK.into(), account, virtual_prefix: None })
+                }
+            };
+            let institution = number * 31 % self.province.institutions.len();
+            self.register(identifier, institution, Purpose::FeeCollection);
+            self.province.dialects.push(Arc::new(Channel { receiver, identifier, account: identifier, source }));
         }
     }
 

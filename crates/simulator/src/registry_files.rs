@@ -4,9 +4,11 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use serde_json::{Map, Value, json};
+
 use crate::institutions::Institution;
 use crate::province::Province;
-use crate::sources::{ReceiverRule, Source};
+use crate::sources::{ReceiverRule, Source, Voice};
 
 /// Which file could not be written.
 #[derive(Debug, thiserror::Error)]
@@ -40,17 +42,13 @@ struct SourceEntry<'a> {
     id: &'a str,
     class: &'static str,
     provider: &'static str,
-    merge_by: &'static str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    secrets: Vec<SecretFile>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    public_keys: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    merge_by: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dangerous_unconfirmed_format: Option<bool>,
+    #[serde(flatten)]
+    settings: Map<String, Value>,
     receivers: &'a [ReceiverRule],
-}
-
-#[derive(serde::Serialize)]
-struct SecretFile {
-    file: PathBuf,
 }
 
 impl Province {
@@ -75,8 +73,8 @@ impl Province {
         fs::write(&files.institutions, self.institutions_csv()).map_err(failed(&files.institutions))?;
         fs::write(&files.identifiers, self.identifiers_csv()).map_err(failed(&files.identifiers))?;
         for source in self.sources() {
-            if let Some(secret) = source.key.shared_secret() {
-                let path = secrets.join(source.id.as_str());
+            for (name, secret) in secrets_of(source) {
+                let path = secrets.join(name);
                 write_private(&path, &secret).map_err(failed(&path))?;
             }
         }
@@ -123,15 +121,65 @@ impl Province {
 }
 
 fn entry<'a>(source: &'a Source, secrets: &Path) -> SourceEntry<'a> {
-    let secret = source.key.shared_secret().map(|_| SecretFile { file: secrets.join(source.id.as_str()) });
+    let file = |name: &str| json!({ "file": secrets.join(name) });
+    let (provider, settings) = match &source.voice {
+        Voice::Standard(key) => {
+            let mut settings = Map::new();
+            if key.shared_secret().is_some() {
+                settings.insert("secrets".into(), json!([file(source.id.as_str())]));
+            }
+            if let Some(public_key) = key.public_key() {
+                settings.insert("public_keys".into(), json!([public_key]));
+            }
+            ("standard-webhooks", settings)
+        }
+        Voice::Dialect(dialect) => {
+            let mut settings = dialect.settings.as_object().cloned().unwrap_or_default();
+            for name in dialect.provider.secrets {
+                let path = format!("{}.{name}", source.id);
+                match settings.get_mut(*name) {
+                    Some(Value::Array(secrets)) => {
+                        let numbered = |number| file(&format!("{path}.{number}"));
+                        *secrets = (0..secrets.len()).map(numbered).collect();
+                    }
+                    Some(secret) => *secret = file(&path),
+                    None => {}
+                }
+            }
+            (dialect.provider.name, settings)
+        }
+    };
+    let unconfirmed = source.dialect().and_then(|dialect| dialect.provider.unconfirmed);
     SourceEntry {
         id: source.id.as_str(),
         class: source.class.name(),
-        provider: "standard-webhooks",
-        merge_by: source.merge_by.name(),
-        secrets: secret.into_iter().collect(),
-        public_keys: source.key.public_key().into_iter().collect(),
+        provider,
+        merge_by: source.key().map(|_| source.merge_by.name()),
+        dangerous_unconfirmed_format: unconfirmed.map(|_| true),
+        settings,
         receivers: &source.receivers,
+    }
+}
+
+/// The files of a source's secrets, as its entry names them.
+fn secrets_of(source: &Source) -> Vec<(String, String)> {
+    match &source.voice {
+        Voice::Standard(key) => key.shared_secret().map(|secret| (source.id.to_string(), secret)).into_iter().collect(),
+        Voice::Dialect(dialect) => {
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let of = |name: &&str| -> Vec<(String, String)> {
+                let path = format!("{}.{name}", source.id);
+                match dialect.settings.get(*name) {
+                    Some(Value::Array(secrets)) => {
+                        let numbered = |(number, secret)| (format!("{path}.{number}"), text(secret));
+                        secrets.iter().enumerate().map(numbered).collect()
+                    }
+                    Some(secret) => vec![(path, text(secret))],
+                    None => Vec::new(),
+                }
+            };
+            dialect.provider.secrets.iter().flat_map(of).collect()
+        }
     }
 }
 

@@ -8,7 +8,8 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::amounts::{Amounts, Stream};
 use crate::calendar::{Calendar, day_factor, midnight};
-use crate::clock::{DAY, SECOND};
+use crate::clock::{DAY, SECOND, local_date};
+use crate::dialects::FORMATS;
 use crate::draw::Weighted;
 use crate::outbox::{Delivery, Outbox};
 use crate::params::Parameters;
@@ -126,6 +127,7 @@ pub struct Scenario {
     pub(crate) education: Weighted,
     pub(crate) health: Weighted,
     pub(crate) methods: Weighted,
+    pub(crate) formats: Weighted,
     pub(crate) outbox: Outbox,
     pub(crate) ledger: TrueLedger,
     pub(crate) ids: u64,
@@ -184,6 +186,7 @@ impl Scenario {
             education: Weighted::new(Stream::EDUCATION.map(|(_, share)| share)),
             health: Weighted::new(Stream::HEALTH.map(|(_, share)| share)),
             methods: Weighted::new(methods),
+            formats: Weighted::new(FORMATS.iter().map(|format| format.weight)),
             ids: 0,
             follow_up_max,
             end,
@@ -208,6 +211,14 @@ impl Scenario {
     pub fn into_ledger(self) -> TrueLedger {
         assert!(self.wound_up, "the truth is complete when every delivery was taken");
         self.ledger
+    }
+
+    /// Whether what is posted at `at` is received on the same local day, and its day is known that way.
+    pub(crate) fn is_now(&self, at: i64) -> bool {
+        let margin = 5 * 60 * SECOND;
+        matches!(self.timeline.clock, Clock::Live { .. })
+            && local_date(at - margin) == local_date(at + margin)
+            && local_date(at) == local_date(self.timeline.clock.start())
     }
 
     fn account(&mut self, delivery: &Delivery) {

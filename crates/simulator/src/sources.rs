@@ -4,6 +4,7 @@ use cashless_domain::{SourceClass, SourceId};
 use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 
+use crate::dialects::{self, Dialect, Format};
 use crate::signing::Key;
 
 /// How the records of a source meet those of other sources.
@@ -72,8 +73,56 @@ pub struct Source {
     pub merge_by: MergeBy,
     /// Of which receivers it may speak.
     pub receivers: Vec<ReceiverRule>,
-    /// What it signs with.
-    pub key: Key,
+    /// How it speaks.
+    pub voice: Voice,
+}
+
+/// How a source speaks.
+#[derive(Debug, Clone)]
+pub enum Voice {
+    /// By our own contract, signed with this.
+    Standard(Key),
+    /// As its provider does.
+    Dialect(Dialect),
+}
+
+impl Source {
+    /// What it signs our own contract with.
+    #[must_use]
+    pub fn key(&self) -> Option<&Key> {
+        match &self.voice {
+            Voice::Standard(key) => Some(key),
+            Voice::Dialect(_) => None,
+        }
+    }
+
+    /// The provider it posts as.
+    #[must_use]
+    pub fn dialect(&self) -> Option<&Dialect> {
+        match &self.voice {
+            Voice::Standard(_) => None,
+            Voice::Dialect(dialect) => Some(dialect),
+        }
+    }
+
+    /// A source that posts as a provider does.
+    pub(crate) fn speaking(format: &Format) -> Self {
+        let receiver = match format.merchant {
+            Some(merchant) => ReceiverRule::Merchant { merchant: merchant.into() },
+            None => ReceiverRule::Bank { bank: dialects::BANK.into() },
+        };
+        let dialect = Dialect::example(format);
+        Self {
+            id: SourceId::new(format.provider).expect("names of providers are source names"),
+            class: format.class,
+            merge_by: match dialect.provider.merge_by {
+                Some(cashless_providers::MergeBy::BankReference) => MergeBy::BankReference,
+                _ => MergeBy::TransactionId,
+            },
+            receivers: vec![receiver],
+            voice: Voice::Dialect(dialect),
+        }
+    }
 }
 
 /// Positions of the sources in [`Province::sources`](crate::Province::sources).
@@ -109,7 +158,11 @@ pub(crate) fn all(random: &mut ChaCha8Rng) -> Vec<Source> {
         class,
         merge_by,
         receivers,
-        key: if id == "hospital-system" { Key::private(seed(random)) } else { Key::shared(seed(random)) },
+        voice: Voice::Standard(if id == "hospital-system" {
+            Key::private(seed(random))
+        } else {
+            Key::shared(seed(random))
+        }),
     };
     let [first, second, third] = CONNECTED_BANKS;
     vec![

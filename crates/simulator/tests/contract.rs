@@ -11,17 +11,27 @@ use cashless_domain::{
     Timestamp,
 };
 use cashless_providers::standard_webhooks::{Keys, PublicKey, SigningSecret, Unverified};
-use cashless_providers::{CodePatterns, DigestKeys, MergeBy, ReceiverRule, Receivers, Source};
-use cashless_simulator::{
-    CellSums, Clock, DigestedCellKey, MergeBy as Merging, Parameters, Province, ProvinceSize, Rates,
-    ReceiverRule as Rule, Scenario, TrueLedger,
+use cashless_providers::{
+    Adapter, CodePatterns, Content, Context, Delivery as Request, DigestKeys, MergeBy, Normalized, ReceiverRule,
+    Receivers, Source,
 };
+use cashless_simulator::{
+    CellSums, Clock, Delivery, Dialect, DigestedCellKey, Key, MergeBy as Merging, Parameters, Province,
+    ProvinceSize, Rates, ReceiverRule as Rule, Scenario, Told, TrueLedger, Voice,
+};
+use http::{HeaderMap, HeaderName};
 
 fn ids() -> IdKey {
     IdKey::new(&[1; 32]).expect("long enough")
 }
 
-fn source(of: &cashless_simulator::Source) -> (Source, Keys) {
+/// How a source's deliveries are believed.
+enum Reader {
+    Standard(Keys),
+    Dialect(Arc<dyn Adapter>),
+}
+
+fn source(of: &cashless_simulator::Source) -> (Source, Reader) {
     let rules = of.receivers.iter().map(|rule| match rule.clone() {
         Rule::Bank { bank } => ReceiverRule::Bank { bank },
         Rule::Account { bank, account } => ReceiverRule::Account { bank, account },
@@ -43,33 +53,38 @@ fn source(of: &cashless_simulator::Source) -> (Source, Keys) {
         receivers: Receivers::new(rules),
         invoice_codes: CodePatterns::default(),
     };
-    let secret = of.key.shared_secret().map(|text| SigningSecret::parse(&text).expect("a secret"));
-    let public = of.key.public_key().map(|text| PublicKey::parse(&text).expect("a key"));
-    (source, Keys::new(secret.as_ref(), public.as_ref()).expect("a key"))
+    let reader = match &of.voice {
+        Voice::Standard(key) => {
+            let secret = key.shared_secret().map(|text| SigningSecret::parse(&text).expect("a secret"));
+            let public = key.public_key().map(|text| PublicKey::parse(&text).expect("a key"));
+            Reader::Standard(Keys::new(secret.as_ref(), public.as_ref()).expect("a key"))
+        }
+        Voice::Dialect(dialect) => {
+            let adapter = (dialect.provider.configure)(dialect.settings.clone());
+            Reader::Dialect(adapter.unwrap_or_else(|problem| panic!("{problem}")))
+        }
+    };
+    (source, reader)
 }
 
 /// Reads a whole stream as the collector would; every item must meet the fate it was made for.
 fn events_of(scenario: &mut Scenario, province: &Province, now: Timestamp) -> Vec<PaymentEvent> {
     let sources: Vec<_> = province.sources().iter().map(source).collect();
     let keys = DigestKeys { ids: ids(), persons: PersonKeys::default() };
-    let seconds = (now.as_micros() / 1_000_000).to_string();
     let mut events = Vec::new();
     for delivery in scenario {
-        let (source, live) = &sources[delivery.source];
-        let signing = &province.sources()[delivery.source].key;
-        let signing = match delivery.expected.refused {
-            Some(_) => signing.wrong(),
-            None => signing.clone(),
+        let (source, reader) = &sources[delivery.source];
+        let context = Context { source, keys: &keys, received_at: now };
+        let speaker = &province.sources()[delivery.source];
+        let normalized = match (reader, &speaker.voice, &delivery.told) {
+            (Reader::Standard(live), Voice::Standard(key), None) => standard(live, key, &delivery, &context),
+            (Reader::Dialect(adapter), Voice::Dialect(dialect), Some(told)) => {
+                in_dialect(adapter.as_ref(), dialect, told, &delivery, &context)
+            }
+            _ => panic!("a source speaks in one way"),
         };
-        let signature = signing.sign(&delivery.webhook_id, now.as_micros() / 1_000_000, &delivery.body);
-        let unverified =
-            Unverified::new(Some(&delivery.webhook_id), Some(&seconds), Some(&signature), &delivery.body);
-        let verified = unverified.expect("all headers").verify(live, now);
-        if delivery.expected.refused.is_some() {
-            assert!(verified.is_err());
-            continue;
-        }
-        let normalized = verified.expect("signed by its source").normalize(source, &keys, now);
+        assert_eq!(normalized.is_none(), delivery.expected.refused.is_some(), "{}", source.id);
+        let Some(normalized) = normalized else { continue };
         let mut dead_lettered = Vec::new();
         let accepted = events.len();
         for item in normalized.items() {
@@ -83,6 +98,44 @@ fn events_of(scenario: &mut Scenario, province: &Province, now: Timestamp) -> Ve
         assert_eq!(events.len() - accepted, delivery.expected.accepted as usize, "{text}");
     }
     events
+}
+
+fn standard(live: &Keys, key: &Key, delivery: &Delivery, context: &Context<'_>) -> Option<Normalized> {
+    let now = context.received_at;
+    let seconds = now.as_micros() / 1_000_000;
+    let key = if delivery.expected.refused.is_some() { key.wrong() } else { key.clone() };
+    let signature = key.sign(&delivery.webhook_id, seconds, &delivery.body);
+    let seconds = seconds.to_string();
+    let unverified =
+        Unverified::new(Some(&delivery.webhook_id), Some(&seconds), Some(&signature), &delivery.body);
+    let verified = unverified.expect("all headers").verify(live, now).ok()?;
+    Some(verified.normalize(context.source, context.keys, now))
+}
+
+fn in_dialect(
+    adapter: &dyn Adapter,
+    dialect: &Dialect,
+    told: &Told,
+    delivery: &Delivery,
+    context: &Context<'_>,
+) -> Option<Normalized> {
+    let by_stranger = delivery.expected.refused.is_some();
+    let composed = dialect.compose(told, context.received_at, by_stranger).expect("the format can say it");
+    let headers = composed.headers.iter();
+    let headers = headers.map(|(name, value)| (HeaderName::from_static(name), value.parse().expect("a value")));
+    let headers: HeaderMap = headers.collect();
+    let request = Request {
+        verb: composed.verb,
+        path: composed.path,
+        query: &composed.query,
+        headers: &headers,
+        body: &composed.body,
+        peer: None,
+    };
+    match adapter.receive(&request, context).ok()?.content {
+        Content::Items(normalized) => Some(normalized),
+        Content::Answer(_) => panic!("{dialect:?}: a payment is no question"),
+    }
 }
 
 #[derive(Clone)]

@@ -29,7 +29,6 @@ async fn server() -> SocketAddr {
                 let number = requests.fetch_add(1, Ordering::Relaxed);
                 async move {
                     let nobody = request.uri().path().ends_with("/nobody");
-                    assert!(request.headers().contains_key("webhook-signature"));
                     request.into_body().collect().await.expect("a body");
                     let status = if number % 5 == 4 {
                         503

@@ -148,7 +148,7 @@ fn bodies_are_documents_and_every_person_in_them_is_recognisably_invented() {
     let (deliveries, _) = day(6, 2_000);
     let mut persons = 0;
     for delivery in deliveries.iter().filter(|delivery| delivery.presentation == Presentation::Genuine) {
-        if delivery.expected.accepted == 0 {
+        if delivery.expected.accepted == 0 || delivery.told.is_some() {
             continue;
         }
         let body: serde_json::Value = serde_json::from_slice(&delivery.body).expect("JSON");

@@ -177,7 +177,7 @@ fn post(
     let at = i64::try_from(now).expect("a time") - age_s;
     let bank =
         system.province.sources().iter().find(|source| source.id.as_str() == "bank-1").expect("a bank");
-    let signature = signature.map_or_else(|| bank.key.sign(id, at, body), str::to_owned);
+    let signature = signature.map_or_else(|| bank.key().expect("it signs").sign(id, at, body), str::to_owned);
     let at = at.to_string();
     let headers = [("webhook-id", id), ("webhook-timestamp", &at), ("webhook-signature", &signature)];
     http::post(&format!("http://{}/v1/webhooks/{source}", system.webhooks), &headers, body)

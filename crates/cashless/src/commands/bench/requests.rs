@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use bytes::Bytes;
 use cashless_domain::Timestamp;
 use cashless_simulator::{Clock, Delivery, Parameters, Province, Scenario};
@@ -23,8 +24,9 @@ impl Pool {
         let base = Timestamp::from_micros(now()?.as_micros() - DAY_MICROS)?;
         let clock = Clock::Live { base, payments: u64::MAX, rate: 1_000.0 };
         let scenario = Scenario::new(Arc::clone(province), Parameters::clean(), clock, 1);
-        let is_signed_by_secret =
-            |delivery: &Delivery| province.sources()[delivery.source].key.shared_secret().is_some();
+        let is_signed_by_secret = |delivery: &Delivery| {
+            province.sources()[delivery.source].key().is_some_and(|key| key.shared_secret().is_some())
+        };
         let deliveries = scenario
             .filter(|delivery| delivery.expected.accepted == 1 && is_signed_by_secret(delivery))
             .take(count)
@@ -41,7 +43,8 @@ impl Pool {
     fn render_one(&self, delivery: &Delivery, now_s: i64) -> anyhow::Result<Bytes> {
         let Delivery { webhook_id, body, .. } = delivery;
         let source = &self.province.sources()[delivery.source];
-        let signature = source.key.sign(webhook_id, now_s, body);
+        let key = source.key().context("a source that signs")?;
+        let signature = key.sign(webhook_id, now_s, body);
         let mut head = String::with_capacity(512);
         write!(
             head,
