@@ -171,7 +171,7 @@ CREATE TABLE payments
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(anchor)
 ORDER BY (anchor, account, payment, record)
-SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1
+SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1, min_level_for_wide_part = 2
 COMMENT 'Facts, a row per record. No names, no raw identifiers. Read with FINAL; whole payments are rewritten together';
 
 CREATE TABLE registry_versions

@@ -1,7 +1,8 @@
 //! The loop behind the log: read, decode, fold, insert, commit.
 //!
 //! The arithmetic and the order of the steps are in `cashless-rollup`; this crate gives it the log and the
-//! warehouse, for all partitions of this process at once: one query or insert a step, whatever their number.
+//! warehouse, for all partitions of this process at once: one query or insert a step, whatever their number. A large
+//! batch goes as two lanes of partitions, so that one folds while the other waits for the warehouse.
 //!
 //! Promises: an offset is committed only after its facts, and before them its cells, are acknowledged as durable;
 //! a record that cannot be decoded is durable in the dead-letter topic first; nothing is skipped. Temporary trouble
@@ -14,6 +15,7 @@ mod config;
 mod decode;
 mod failpoint;
 mod health;
+mod lane;
 mod metrics;
 mod steps;
 mod take_up;

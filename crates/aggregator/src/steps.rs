@@ -203,7 +203,12 @@ impl World {
         }
         let mut pause = self.retry_first;
         loop {
-            match self.log.commit(offsets.clone()).await {
+            let committed = if failpoint::refuses_commit() {
+                Err(CommitError::NotOwner)
+            } else {
+                self.log.commit(offsets.clone()).await
+            };
+            match committed {
                 Ok(()) => {
                     return Ok(offsets
                         .iter()

@@ -7,15 +7,16 @@ use cashless_broker::{
     AssignedPartition, CommitError, Connection, EventLog, LogReader, OwnershipChange, ReadError,
 };
 use cashless_domain::Timestamp;
-use cashless_rollup::{Entry, EntryBody, Partition, Request};
+use cashless_rollup::{Partition, Request};
 use cashless_warehouse::Warehouse;
 use cashless_wire::{DeadLetter, Decoder, Encoder};
 use prometheus::Registry;
 use tokio::sync::watch;
 
 use crate::decode::{Content, Decoded, dead_letter, decode};
+use crate::lane::{Lane, Member};
 use crate::metrics::Metrics;
-use crate::steps::{Answers, Requests, Step, World};
+use crate::steps::{Requests, Step, World};
 use crate::take_up::{self, Stored};
 use crate::{Config, Health};
 
@@ -50,18 +51,6 @@ pub struct Aggregator {
     health: Health,
     queued: usize,
     oldest: Option<Instant>,
-}
-
-/// A partition that is worked on, and what waits for its next batch.
-struct Member {
-    generation: u32,
-    partition: Partition,
-    queue: Vec<Entry>,
-    dead_letters: Vec<DeadLetter>,
-    /// Why it halts behind what is queued.
-    halts: Option<String>,
-    /// Stored, but the group refused the commit: amid a rebalance, which may well leave the partition here.
-    uncommitted: bool,
 }
 
 impl Aggregator {
@@ -302,50 +291,14 @@ impl Aggregator {
     /// Takes what is queued through all steps.
     async fn flush(&mut self) -> Result<(), Error> {
         self.oldest = None;
-        if self.queued > 0 {
-            self.world.metrics.batch_records.observe(approximate(self.queued));
+        let records = std::mem::take(&mut self.queued);
+        if records > 0 {
+            self.world.metrics.batch_records.observe(approximate(records));
         }
-        self.queued = 0;
         self.store_dead_letters().await?;
-        let (mut pending, mut received_at, mut broken) = (Requests::new(), Vec::new(), Vec::new());
-        for (id, member) in &mut self.members {
-            let batch = std::mem::take(&mut member.queue);
-            if batch.is_empty() {
-                continue;
-            }
-            received_at.extend(batch.iter().filter_map(|entry| match &entry.body {
-                EntryBody::Payment(event) => Some(event.received_at),
-                EntryBody::Undecodable => None,
-            }));
-            match member.partition.read(batch) {
-                Ok(()) => pending.push((*id, member.partition.take_request())),
-                Err(error) => broken.push((*id, error.to_string())),
-            }
-        }
-        while let Some(step) = pending.iter().filter_map(|(_, request)| Step::of(request)).min() {
-            pending.retain(|(id, _)| self.is_still_ours(*id));
-            let (at_it, later): (Requests, Requests) =
-                pending.into_iter().partition(|(_, request)| Step::of(request) == Some(step));
-            pending = later;
-            if at_it.is_empty() {
-                continue;
-            }
-            let asked: Vec<u16> = at_it.iter().map(|(id, _)| *id).collect();
-            let answers = self.world.perform(step, at_it).await?;
-            if step == Step::StoreCells {
-                self.observe_queryable(&received_at);
-            }
-            if step == Step::Commit {
-                self.note_commits(&asked, &answers);
-            }
-            for (id, answer) in answers {
-                let Some(member) = self.members.get_mut(&id) else { continue };
-                match member.partition.answer(answer) {
-                    Ok(()) => pending.push((id, member.partition.take_request())),
-                    Err(error) => broken.push((id, error.to_string())),
-                }
-            }
-        }
+        let [first, second] = Lane::divide(self.members.values_mut(), records, self.config.flush_records / 2);
+        let (mut broken, more) = tokio::try_join!(first.run(&self.world), second.run(&self.world))?;
+        broken.extend(more);
         let halting = self.members.iter().filter_map(|(id, member)| Some((*id, member.halts.clone()?)));
         broken.extend(halting);
         for (id, reason) in broken {
@@ -355,38 +308,24 @@ impl Aggregator {
         Ok(())
     }
 
-    fn note_commits(&mut self, asked: &[u16], answers: &Answers) {
-        for id in asked {
-            if let Some(member) = self.members.get_mut(id) {
-                member.uncommitted = !answers.iter().any(|(answered, _)| answered == id);
-            }
-        }
-    }
-
     /// Commits what was stored while the group was dividing its partitions anew, so that it does not wait for the
     /// next payment.
     async fn commit_again(&mut self) -> Result<(), Error> {
         let uncommitted: Requests = (self.members.iter())
-            .filter(|(id, member)| member.uncommitted && self.is_still_ours(**id))
+            .filter(|(_, member)| member.uncommitted && member.is_still_ours(&self.world))
             .map(|(id, member)| (*id, Request::Commit { next_offset: member.partition.next_offset() }))
             .collect();
         if uncommitted.is_empty() {
             return Ok(());
         }
-        let asked: Vec<u16> = uncommitted.iter().map(|(id, _)| *id).collect();
-        let answers = self.world.perform(Step::Commit, uncommitted).await?;
-        self.note_commits(&asked, &answers);
-        for (id, answer) in answers {
+        for (id, answer) in self.world.perform(Step::Commit, uncommitted).await? {
             let Some(member) = self.members.get_mut(&id) else { continue };
+            member.uncommitted = false;
             if let Err(error) = member.partition.answer(answer) {
                 self.halt(id, error.to_string())?;
             }
         }
         Ok(())
-    }
-
-    fn is_still_ours(&self, partition: u16) -> bool {
-        self.members.get(&partition).is_some_and(|member| self.world.log.owns(partition, member.generation))
     }
 
     async fn store_dead_letters(&mut self) -> Result<(), Error> {
@@ -407,16 +346,6 @@ impl Aggregator {
             self.world.metrics.dead_letters.inc();
         }
         Ok(())
-    }
-
-    fn observe_queryable(&self, received_at: &[Timestamp]) {
-        let now = now().as_micros();
-        // Collected here and handed over as a whole when dropped.
-        let ages = self.world.metrics.time_to_queryable_seconds.local();
-        for received_at in received_at {
-            let micros = now.saturating_sub(received_at.as_micros()).max(0);
-            ages.observe(Duration::from_micros(micros.unsigned_abs()).as_secs_f64());
-        }
     }
 
     fn show_lag(&self) {
@@ -449,7 +378,7 @@ fn approximate(records: usize) -> f64 {
 }
 
 /// Only dead letters and metrics carry it: no clock may enter a figure.
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     let micros = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
     Timestamp::from_micros(i64::try_from(micros).unwrap_or_default()).expect("the clock stands before 2149")
 }

@@ -1,24 +1,23 @@
 //! Reading a topic as a member of a group: a thread polls, decodes and hands over; offsets are committed by hand.
 //!
 //! A partition that is assigned stays silent until [`ReaderHandle::begin`], so that whoever takes it up can check
-//! the log first. A revoked partition is kept until its [`Release`] is dropped, or patience ends.
+//! the log first. A revoked partition is kept until its [`Release`](crate::Release) is dropped, or patience ends.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc as blocking};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _, ConsumerContext};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message as _;
-use rdkafka::types::RDKafkaRespErr;
-use rdkafka::{ClientContext, Offset, Statistics, TopicPartitionList};
+use rdkafka::{Offset, TopicPartitionList};
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use crate::Connection;
 use crate::connection::log_client_error;
+use crate::rebalancing::{OwnershipChange, Rebalancing, Shared};
 
 const POLL_IDLE: Duration = Duration::from_millis(100);
 const POLL_HELD_BACK: Duration = Duration::from_millis(10);
@@ -26,7 +25,7 @@ const POLL_HELD_BACK: Duration = Duration::from_millis(10);
 /// worker that is storing a batch is waited for; the group hears of a longer wait by the polls that go on.
 const WAIT_FOR_WORKER: Duration = Duration::from_secs(2);
 const WAIT_GLANCE: Duration = Duration::from_millis(1);
-const QUESTION_PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const QUESTION_PATIENCE: Duration = Duration::from_secs(10);
 const CHUNK_RECORDS: usize = 1_000;
 
 /// How a topic is read.
@@ -62,7 +61,7 @@ impl Default for ReaderConfig {
 pub struct LogRecord<'m> {
     /// The partition.
     pub partition: u16,
-    /// Which assignment of the partition it was read under; see [`AssignedPartition::generation`].
+    /// Which assignment of the partition it was read under; see [`AssignedPartition::generation`](crate::AssignedPartition::generation).
     pub generation: u32,
     /// The offset.
     pub offset: u64,
@@ -70,40 +69,6 @@ pub struct LogRecord<'m> {
     pub key: &'m [u8],
     /// The payload, empty if there is none.
     pub payload: &'m [u8],
-}
-
-/// A partition this reader now owns. It delivers nothing before [`ReaderHandle::begin`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AssignedPartition {
-    /// The partition.
-    pub partition: u16,
-    /// Tells records of this assignment from records of an earlier one that are still on their way.
-    pub generation: u32,
-    /// The group's committed offset, if it has one.
-    pub committed: Option<u64>,
-    /// The first offset in the log.
-    pub low: u64,
-    /// The offset of the next record to be appended.
-    pub high: u64,
-    /// How many partitions the topic has.
-    pub partition_count: u16,
-}
-
-/// Holds revoked partitions until it is dropped.
-#[derive(Debug)]
-pub struct Release(#[expect(dead_code, reason = "dropping it is the message")] blocking::Sender<()>);
-
-/// A change of what this reader owns.
-#[derive(Debug)]
-pub enum OwnershipChange {
-    /// New partitions.
-    Assigned(Vec<AssignedPartition>),
-    /// Partitions that go to another member as soon as the release is dropped.
-    Revoked(Vec<u16>, Release),
-    /// Partitions that are gone already.
-    Lost(Vec<u16>),
-    /// Reading cannot go on.
-    Failed(ReadError),
 }
 
 /// Why reading cannot go on, or a question to the log has no answer.
@@ -126,47 +91,6 @@ pub enum CommitError {
     /// May pass by itself.
     #[error("the offsets were not committed: {0}")]
     Unavailable(String),
-}
-
-#[derive(Default)]
-struct Ownership {
-    generations: u32,
-    owned: BTreeMap<u16, u32>,
-    begun: BTreeSet<u16>,
-    high: BTreeMap<u16, u64>,
-}
-
-struct Shared {
-    topic: String,
-    group: String,
-    ownership: Mutex<Ownership>,
-    held_back: AtomicBool,
-    stopped: AtomicBool,
-    is_reachable: AtomicBool,
-    revoke_patience: Duration,
-}
-
-impl Shared {
-    fn ownership(&self) -> MutexGuard<'_, Ownership> {
-        self.ownership.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn partitions<'p>(&self, partitions: impl IntoIterator<Item = &'p u16>) -> TopicPartitionList {
-        let mut list = TopicPartitionList::new();
-        for partition in partitions {
-            list.add_partition(&self.topic, i32::from(*partition));
-        }
-        list
-    }
-
-    fn disown(&self, partitions: &[u16]) {
-        let mut ownership = self.ownership();
-        for partition in partitions {
-            ownership.owned.remove(partition);
-            ownership.begun.remove(partition);
-            ownership.high.remove(partition);
-        }
-    }
 }
 
 /// Reads one topic. Dropping it leaves the group.
@@ -428,7 +352,9 @@ impl ReaderHandle {
         look: impl FnOnce(&[u8], &[u8]) -> R + Send + 'static,
     ) -> Result<Option<R>, ReadError> {
         let handle = self.clone();
-        let read = tokio::task::spawn_blocking(move || handle.record_at_blocking(partition, offset, look));
+        let read = tokio::task::spawn_blocking(move || {
+            handle.record_at_blocking(partition, offset, look, QUESTION_PATIENCE)
+        });
         read.await.unwrap_or_else(|error| Err(ReadError::Unavailable(error.to_string())))
     }
 
@@ -437,6 +363,7 @@ impl ReaderHandle {
         partition: u16,
         offset: u64,
         look: impl FnOnce(&[u8], &[u8]) -> R,
+        patience: Duration,
     ) -> Result<Option<R>, ReadError> {
         let unavailable = |error: KafkaError| ReadError::Unavailable(error.to_string());
         let settings = [
@@ -450,7 +377,7 @@ impl ReaderHandle {
         let wanted = Offset::Offset(i64::try_from(offset).unwrap_or(i64::MAX));
         list.add_partition_offset(&self.shared.topic, i32::from(partition), wanted).map_err(unavailable)?;
         consumer.assign(&list).map_err(unavailable)?;
-        let deadline = Instant::now() + QUESTION_PATIENCE;
+        let deadline = Instant::now() + patience;
         while Instant::now() < deadline {
             match consumer.poll(POLL_IDLE) {
                 None => {}
@@ -468,97 +395,35 @@ impl ReaderHandle {
     }
 }
 
-struct Rebalancing {
-    shared: Arc<Shared>,
-    changes: mpsc::UnboundedSender<OwnershipChange>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl ClientContext for Rebalancing {
-    fn stats(&self, statistics: Statistics) {
-        let is_reachable = statistics.brokers.values().any(|broker| broker.state == "UP");
-        self.shared.is_reachable.store(is_reachable, Ordering::Relaxed);
-        let mut ownership = self.shared.ownership();
-        let partitions =
-            statistics.topics.get(&self.shared.topic).into_iter().flat_map(|topic| &topic.partitions);
-        for (partition, figures) in partitions {
-            if let (Ok(partition), Ok(high)) = (u16::try_from(*partition), u64::try_from(figures.hi_offset))
-                && ownership.owned.contains_key(&partition)
-            {
-                ownership.high.insert(partition, high);
-            }
-        }
+    /// Whoever takes an error for an absent record takes the log for another one, and halts for good.
+    #[test]
+    fn a_log_that_does_not_answer_is_not_a_log_without_the_record() {
+        let nowhere = Connection::to("127.0.0.1:1");
+        let reader = LogReader::start(&nowhere, &ReaderConfig::default(), "topic", |_| ())
+            .expect("no broker is no error");
+        let found = reader.handle.record_at_blocking(0, 0, |_, _| (), Duration::from_secs(1));
+        assert!(matches!(found, Err(ReadError::Unavailable(_))), "{found:?}");
     }
 
-    fn error(&self, error: KafkaError, reason: &str) {
-        log_client_error(&error, reason);
-    }
-}
-
-impl ConsumerContext for Rebalancing {
-    fn rebalance(&self, consumer: &BaseConsumer<Self>, event: RDKafkaRespErr, list: &mut TopicPartitionList) {
-        let result = if event == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
-            self.assign(consumer, list)
-        } else {
-            self.revoke(consumer, list);
-            consumer.incremental_unassign(list)
-        };
-        if let Err(error) = result {
-            let failed =
-                ReadError::Unavailable(format!("the group's assignment could not be taken: {error}"));
-            drop(self.changes.send(OwnershipChange::Failed(failed)));
+    #[test]
+    fn only_an_offset_out_of_range_says_that_the_record_is_not_in_the_log() {
+        let is_not_in_the_log = |code| is_not_in_the_log(&KafkaError::MessageConsumption(code));
+        for code in [RDKafkaErrorCode::OffsetOutOfRange, RDKafkaErrorCode::AutoOffsetReset] {
+            assert!(is_not_in_the_log(code), "{code}");
         }
-    }
-}
-
-impl Rebalancing {
-    /// Assigns at the committed offsets, silent until they are begun.
-    fn assign(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) -> Result<(), KafkaError> {
-        let topic = &self.shared.topic;
-        let metadata = consumer.fetch_metadata(Some(topic), QUESTION_PATIENCE)?;
-        let count = metadata.topics().first().map_or(0, |topic| topic.partitions().len());
-        let committed = consumer.committed_offsets(list.clone(), QUESTION_PATIENCE)?;
-        let (mut starting, mut assigned) = (TopicPartitionList::new(), Vec::new());
-        for element in committed.elements() {
-            let (low, high) = consumer.fetch_watermarks(topic, element.partition(), QUESTION_PATIENCE)?;
-            let committed = match element.offset() {
-                Offset::Offset(offset) => u64::try_from(offset).ok(),
-                _ => None,
-            };
-            let start = committed.and_then(|offset| i64::try_from(offset).ok()).unwrap_or(low);
-            starting.add_partition_offset(topic, element.partition(), Offset::Offset(start))?;
-            let mut ownership = self.shared.ownership();
-            ownership.generations += 1;
-            let generation = ownership.generations;
-            if let Ok(partition) = u16::try_from(element.partition()) {
-                ownership.owned.insert(partition, generation);
-                assigned.push(AssignedPartition {
-                    partition,
-                    generation,
-                    committed,
-                    low: u64::try_from(low).unwrap_or_default(),
-                    high: u64::try_from(high).unwrap_or_default(),
-                    partition_count: u16::try_from(count).unwrap_or(u16::MAX),
-                });
-            }
+        for code in [
+            RDKafkaErrorCode::AllBrokersDown,
+            RDKafkaErrorCode::BrokerTransportFailure,
+            RDKafkaErrorCode::LeaderNotAvailable,
+            RDKafkaErrorCode::NotLeaderForPartition,
+            RDKafkaErrorCode::TopicAuthorizationFailed,
+            RDKafkaErrorCode::UnknownTopicOrPartition,
+        ] {
+            assert!(!is_not_in_the_log(code), "{code}");
         }
-        consumer.incremental_assign(&starting)?;
-        consumer.pause(&starting)?;
-        drop(self.changes.send(OwnershipChange::Assigned(assigned)));
-        Ok(())
-    }
-
-    fn revoke(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) {
-        let partitions: Vec<u16> =
-            list.elements().iter().filter_map(|element| u16::try_from(element.partition()).ok()).collect();
-        if consumer.assignment_lost() {
-            self.shared.disown(&partitions);
-            drop(self.changes.send(OwnershipChange::Lost(partitions)));
-            return;
-        }
-        let (sender, released) = blocking::channel();
-        if self.changes.send(OwnershipChange::Revoked(partitions.clone(), Release(sender))).is_ok() {
-            let _released_or_out_of_patience = released.recv_timeout(self.shared.revoke_patience);
-        }
-        self.shared.disown(&partitions);
     }
 }

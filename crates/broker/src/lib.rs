@@ -12,16 +12,15 @@ mod consumer;
 mod log;
 mod memory;
 mod producer;
+mod rebalancing;
 mod tail;
 mod topics_admin;
 
 pub use connection::Connection;
-pub use consumer::{
-    AssignedPartition, CommitError, LogReader, LogRecord, OwnershipChange, ReadError, ReaderConfig,
-    ReaderHandle, Release,
-};
+pub use consumer::{CommitError, LogReader, LogRecord, ReadError, ReaderConfig, ReaderHandle};
 pub use log::{Acknowledge, Acknowledgement, AppendError, EventLog, acknowledgement};
 pub use memory::{MemoryLog, MemoryRecord};
 pub use producer::{KafkaLog, ProducerConfig};
+pub use rebalancing::{AssignedPartition, OwnershipChange, Release};
 pub use tail::{Tail, TailError};
 pub use topics_admin::{AdminError, Change, TopicDifference, TopicsAdmin, WantedTopic};

@@ -10,24 +10,48 @@ use crate::cell::{Cell, CellKey, CellValues};
 use crate::partition::CellRows;
 use crate::payment::{Payment, PaymentKey};
 
-/// Recently touched payments: two generations, the older one dropped whole when the younger is full.
+/// Payments that a batch touches, or touched.
+pub(crate) type Payments = FxHashMap<PaymentKey, Touched>;
+
+/// A payment in memory.
+#[derive(Default)]
+pub(crate) struct Touched {
+    pub(crate) payment: Payment,
+    /// Whether the batch in hand changed it, so that its facts are to be stored.
+    pub(crate) is_changed: bool,
+}
+
+impl From<Payment> for Touched {
+    fn from(payment: Payment) -> Self {
+        Self { payment, is_changed: false }
+    }
+}
+
+/// Recently touched payments: two generations, the older one dropped whole when both are more than may stay.
 #[derive(Default)]
 pub(crate) struct RecentPayments {
-    young: FxHashMap<PaymentKey, Payment>,
-    old: FxHashMap<PaymentKey, Payment>,
+    young: Payments,
+    old: Payments,
 }
 
 impl RecentPayments {
     pub(crate) fn take(&mut self, key: &PaymentKey) -> Option<Payment> {
-        self.young.remove(key).or_else(|| self.old.remove(key))
+        self.young.remove(key).or_else(|| self.old.remove(key)).map(|touched| touched.payment)
     }
 
-    pub(crate) fn keep(&mut self, touched: impl Iterator<Item = (PaymentKey, Payment)>, limit: usize) {
-        for (key, payment) in touched {
-            if self.young.len() * 2 >= limit {
-                self.old = mem::take(&mut self.young);
-            }
-            self.young.insert(key, payment);
+    /// Keeps what a batch touched. If that alone is too much, what was changed behind `oldest` stays: what is said
+    /// again is mostly said again soon.
+    pub(crate) fn keep(&mut self, mut touched: Payments, limit: usize, oldest: Version) {
+        if touched.len() > limit {
+            touched.retain(|_, touched| touched.payment.version > oldest);
+        }
+        if (self.young.len() + touched.len()) * 2 > limit {
+            self.old = mem::replace(&mut self.young, touched);
+        } else {
+            self.young.extend(touched);
+        }
+        if self.young.len() + self.old.len() > limit {
+            self.old.clear();
         }
     }
 }

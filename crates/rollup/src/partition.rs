@@ -23,7 +23,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::cell::{Cell, CellKey, CellValues};
 use crate::known::Known;
 use crate::ledger::{LedgerChange, LedgerRow};
-use crate::memory::{CellCache, RecentPayments};
+use crate::memory::{CellCache, Payments, RecentPayments};
 use crate::payment::{Payment, PaymentKey};
 use crate::record::Record;
 use crate::unit::Standing;
@@ -178,7 +178,7 @@ pub struct Partition {
     batch: Vec<Entry>,
     /// Length of the batch in hand, also when it is folded and no longer kept.
     batch_len: u64,
-    working: FxHashMap<PaymentKey, Touched>,
+    working: Payments,
     another_writer_was_ahead: bool,
     facts: FactRows,
     request: Request,
@@ -203,7 +203,7 @@ impl Partition {
             undecodable: SourceId::new(SourceId::UNDECODABLE).expect("the reserved name is a valid name"),
             batch: Vec::new(),
             batch_len: 0,
-            working: FxHashMap::default(),
+            working: Payments::default(),
             another_writer_was_ahead: false,
             facts: Vec::new(),
             request: Request::Read,
@@ -279,8 +279,9 @@ impl Partition {
                 self.request = Request::Commit { next_offset: self.next_offset };
             }
             Answer::Committed => {
-                let touched = self.working.drain().map(|(key, touched)| (key, touched.payment));
-                self.payments.keep(touched, self.limits.payments);
+                let limit = self.limits.payments;
+                let oldest = Version::before(self.epoch, self.next_offset.saturating_sub(limit as u64));
+                self.payments.keep(mem::take(&mut self.working), limit, oldest);
                 self.cells.shrink(self.limits.cells);
                 self.request = Request::Read;
             }
@@ -361,6 +362,8 @@ impl Partition {
     }
 
     fn fold(&mut self) -> Result<(), LogError> {
+        // Nearly every event is a payment of its own.
+        self.working.reserve(self.batch.len());
         let (mut changed_ledger, mut scratch) = (FxHashSet::default(), Scratch::default());
         for entry in mem::take(&mut self.batch) {
             let version = Version::at(self.epoch, entry.offset);
@@ -410,6 +413,8 @@ impl Partition {
         let key = PaymentKey::from(event.key);
         let touched = self.working.entry(key).or_default();
         let payment = &mut touched.payment;
+        // To join it again would change nothing. It is looked at before, because a payment that has the event proves
+        // that the ledger has it, too; of another ledger no sum could be trusted.
         if version <= payment.version {
             let stored = self.ledger.get(&event.source).map(|row| row.version);
             if stored < Some(version) {
@@ -434,20 +439,6 @@ impl Partition {
             self.cells.add(cell, change, version);
         }
         Ok(())
-    }
-}
-
-/// A payment that the batch in hand touches.
-#[derive(Default)]
-struct Touched {
-    payment: Payment,
-    /// Whether the batch changed it, so that its facts are to be stored.
-    is_changed: bool,
-}
-
-impl From<Payment> for Touched {
-    fn from(payment: Payment) -> Self {
-        Self { payment, is_changed: false }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What counts once: the pairing of records, as a table.
 
+use std::time::{Duration, Instant};
+
 use cashless_domain::{
     AccountId, AmountDong, Beneficiary, BusinessDate, Details, Evidence, Flags, IdentifierId, Kind, Method,
     MinimumFields, PaymentId, Reason, RecordId, SourceClass, SourceId, Status, StatusChange, Timestamp,
@@ -134,4 +136,17 @@ fn a_named_refund_beats_the_banks_plain_debit() {
 fn corrections_alone_move_no_money() {
     let corrected = record(1, "bank", SourceClass::Bank, None, 500, Kind::Payment);
     assert_eq!(fates(&[corrected]), ["unsettled"]);
+}
+
+/// One reference that very many credits carry, as a careless bank may send it, must not hold up its partition.
+#[test]
+fn very_many_records_in_one_payment_are_paired_at_once() {
+    let records: Vec<_> =
+        (0..300_000).map(|id| if id % 2 == 0 { bank(id, 500) } else { gateway(id, 500) }).collect();
+    let start = Instant::now();
+    let fates = fates(&records);
+    // A fraction of a second; comparing each record with each unit would take half a minute.
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    let counted = fates.iter().filter(|fate| **fate == "counted").count();
+    assert_eq!(counted, records.len() / 2);
 }

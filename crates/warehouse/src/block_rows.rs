@@ -8,9 +8,9 @@ use cashless_domain::{
 
 use crate::error::Cause;
 
-/// Rows a block may have. Below the server's million, above which it would split a block, and small enough
-/// that a block stays under 256 MiB.
-const ROWS_MAX: usize = 500_000;
+/// Rows of a block: few enough that they stay in the processor's cache while their columns are filled one after the
+/// other. The server joins the blocks of an insert before it stores them.
+const ROWS_MAX: usize = 2_048;
 
 /// Cuts rows into blocks, only where `may_cut` says that two neighbours may be stored apart.
 pub(crate) fn spans<T>(rows: &[T], may_cut: impl Fn(&T, &T) -> bool) -> impl Iterator<Item = &[T]> {

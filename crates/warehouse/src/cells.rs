@@ -37,10 +37,14 @@ impl Warehouse {
             .flat_map(|(partition, cells)| cells.iter().map(move |(key, cell)| (*partition, key, cell)))
             .collect();
         rows.sort_unstable_by_key(|(_, key, _)| *key);
-        for span in spans(&rows, |_, _| true) {
-            self.insert("store cells", "INSERT INTO account_daily FORMAT Native", write(span)).await?;
+        if rows.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let mut insert = self.insert("store cells", "INSERT INTO account_daily FORMAT Native");
+        for span in spans(&rows, |_, _| true) {
+            insert.send(write(span)).await?;
+        }
+        insert.end().await
     }
 }
 

@@ -1,11 +1,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use clickhouse::insert_formatted::InsertFormatted;
 use clickhouse::{Client, Compression};
 use hyper_util::client::legacy::Client as HttpClient;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::error::{Cause, Error};
 use crate::native::{Block, BlockReader};
@@ -14,8 +15,6 @@ use crate::{Config, Password};
 /// ClickHouse closes idle connections after a few seconds; ours have to be gone before.
 const IDLE_CONNECTION_MAX: Duration = Duration::from_secs(2);
 const IDLE_CONNECTIONS_MAX: usize = 8;
-/// Pieces of a block are compressed and sent while the server already reads the ones before.
-const PIECE_BYTES: usize = 1 << 20;
 
 /// (partition, day) pairs a query may name: the server takes no parameter above 128 KiB.
 pub(crate) const PAIRS_MAX: usize = 5_000;
@@ -114,22 +113,48 @@ impl Warehouse {
         done.map_err(|cause| Error::new(what, cause))
     }
 
-    /// Sends one block; returns when the server says that it is stored.
-    pub(crate) async fn insert(&self, what: &'static str, sql: &str, mut block: Bytes) -> Result<(), Error> {
-        let mut insert = (self.client.insert_formatted_with(sql))
+    /// Begins an insert of one or more blocks.
+    pub(crate) fn insert(&self, what: &'static str, sql: &str) -> Insert {
+        let insert = (self.client.insert_formatted_with(sql))
             // Acknowledged means stored: no server-side buffer, whatever the server's default is.
             .with_setting("async_insert", "0")
             .with_setting("max_partitions_per_insert_block", "0")
+            // No key comes twice in an insert, so the server need not look for repetitions before it stores.
+            .with_setting("optimize_on_insert", "0")
             // A column the table no longer has is drift (code 117), not something to drop silently.
             .with_setting("input_format_skip_unknown_fields", "0");
-        within(what, self.insert_timeout, async move {
-            while !block.is_empty() {
-                let piece = block.split_to(block.len().min(PIECE_BYTES));
-                insert.send(piece).await?;
-            }
-            insert.end().await
-        })
-        .await
+        Insert { what, insert, deadline: Instant::now() + self.insert_timeout }
+    }
+
+    /// Inserts one block; returns when the server says that it is stored.
+    pub(crate) async fn insert_block(
+        &self,
+        what: &'static str,
+        sql: &str,
+        block: Bytes,
+    ) -> Result<(), Error> {
+        let mut insert = self.insert(what, sql);
+        insert.send(block).await?;
+        insert.end().await
+    }
+}
+
+/// An insert on its way.
+pub(crate) struct Insert {
+    what: &'static str,
+    insert: InsertFormatted,
+    deadline: Instant,
+}
+
+impl Insert {
+    /// Sends a block, while the server already reads the ones before.
+    pub(crate) async fn send(&mut self, block: Bytes) -> Result<(), Error> {
+        until(self.what, self.deadline, self.insert.send(block)).await
+    }
+
+    /// Returns when the server says that all of it is stored.
+    pub(crate) async fn end(self) -> Result<(), Error> {
+        until(self.what, self.deadline, self.insert.end()).await
     }
 }
 
@@ -198,7 +223,15 @@ async fn within<T>(
     patience: Duration,
     work: impl Future<Output = clickhouse::error::Result<T>>,
 ) -> Result<T, Error> {
-    match timeout(patience, work).await {
+    until(what, Instant::now() + patience, work).await
+}
+
+async fn until<T>(
+    what: &'static str,
+    deadline: Instant,
+    work: impl Future<Output = clickhouse::error::Result<T>>,
+) -> Result<T, Error> {
+    match timeout_at(deadline, work).await {
         Ok(done) => done.map_err(|error| Error::new(what, error.into())),
         Err(_) => Err(Error::new(what, Cause::TimedOut)),
     }

@@ -88,11 +88,15 @@ impl Warehouse {
         let mut rows: Vec<(u16, &Fact)> = (facts.iter())
             .flat_map(|(partition, facts)| facts.iter().map(move |fact| (*partition, fact)))
             .collect();
-        rows.sort_unstable_by_key(|(_, fact)| (fact.payment, fact.record.id));
-        for span in spans(&rows, |(_, one), (_, next)| one.payment != next.payment) {
-            self.insert("store facts", "INSERT INTO payments FORMAT Native", write::block(span)).await?;
+        rows.sort_by_cached_key(|(_, fact)| (fact.payment, fact.record.id));
+        if rows.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let mut insert = self.insert("store facts", "INSERT INTO payments FORMAT Native");
+        for span in spans(&rows, |(_, one), (_, next)| one.payment != next.payment) {
+            insert.send(write::block(span)).await?;
+        }
+        insert.end().await
     }
 }
 

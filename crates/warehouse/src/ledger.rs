@@ -51,8 +51,8 @@ impl Warehouse {
             return Ok(());
         }
         rows.sort_unstable_by_key(|(partition, source, _)| (*partition, *source));
-        self.insert("store the ledger", "INSERT INTO ledger FORMAT Native", write(partition_count, &rows))
-            .await
+        let block = write(partition_count, &rows);
+        self.insert_block("store the ledger", "INSERT INTO ledger FORMAT Native", block).await
     }
 }
 

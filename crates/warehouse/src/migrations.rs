@@ -61,6 +61,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0013_orphan_refunds"
     "0014_freshness"
     "0015_ledger_totals"
+    "0016_payments_compact_inserts"
 };
 
 impl Warehouse {
@@ -117,7 +118,7 @@ impl Warehouse {
             block.strings("name", [migration.name].into_iter());
             block.fixed("checksum", "UInt64", [migration.checksum()].into_iter());
             let remember = "INSERT INTO migrations (name, checksum) FORMAT Native";
-            self.insert("remember a migration", remember, block.finish()).await?;
+            self.insert_block("remember a migration", remember, block.finish()).await?;
         }
         Ok(pending)
     }

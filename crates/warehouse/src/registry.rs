@@ -70,13 +70,18 @@ impl Warehouse {
         let digest = XxHash3_64::oneshot(format!("{plan:?}{applicant:?}").as_bytes());
         let stamp = Stamp { version, digest, at: applicant.at };
         if !plan.institutions.is_empty() {
-            self.insert(WHAT, "INSERT INTO institutions FORMAT Native", stamp.institutions(plan)).await?;
+            self.insert_block(WHAT, "INSERT INTO institutions FORMAT Native", stamp.institutions(plan))
+                .await?;
         }
         if !plan.identifiers.is_empty() {
-            self.insert(WHAT, "INSERT INTO identifiers FORMAT Native", stamp.identifiers(plan)).await?;
+            self.insert_block(WHAT, "INSERT INTO identifiers FORMAT Native", stamp.identifiers(plan)).await?;
         }
-        self.insert(WHAT, "INSERT INTO registry_versions FORMAT Native", stamp.version(plan, applicant))
-            .await?;
+        self.insert_block(
+            WHAT,
+            "INSERT INTO registry_versions FORMAT Native",
+            stamp.version(plan, applicant),
+        )
+        .await?;
         // Of two who came at once, only the one whose digest stands is seen.
         let (found, standing, _) = self.registry_versions(u32::MAX).await?;
         if (found, standing) == (version, digest) { Ok(version) } else { Err(moved(found)) }

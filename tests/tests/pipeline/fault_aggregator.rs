@@ -8,14 +8,15 @@ const KILLS: usize = 20;
 
 /// Lives that each end behind a step, `step:nth`, then one that lasts.
 async fn dies_behind(lives: &[&str]) {
-    // Next to nothing is kept in memory, so that every life has something to load.
-    let aggregator = "payments_max = 40\ncells_max = 40\nknown_ids_max = 400";
+    // Next to nothing is kept in memory, so that every life has something to load; and large is what has 20 records, so
+    // that batches go in two lanes.
+    let aggregator = "payments_max = 40\ncells_max = 40\nknown_ids_max = 400\nflush_records = 40";
     let system = System::set_up(Plan { aggregator, ..Plan::new(fault_seed()) });
     let mut collector = system.start_collector();
     collector.ready().await;
     let load = system.post_for_ever(300.0);
     for failpoint in lives {
-        let mut aggregator = system.start_aggregator_that_dies(failpoint);
+        let mut aggregator = system.start_aggregator_with(failpoint);
         let status = aggregator.ended().await;
         assert!(!status.success(), "it ended as if nothing had happened");
     }
@@ -55,6 +56,20 @@ async fn killed_between_facts_and_commit_it_counts_right() {
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_after_a_commit_it_counts_right() {
     dies_behind(&["commit:1", "commit:9", "commit:6"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_first_commit_leaves_no_partition_unread() {
+    let system = System::set_up(Plan::new(fault_seed()));
+    let mut collector = system.start_collector();
+    collector.ready().await;
+    let mut aggregator = system.start_aggregator_with("refuse_commit:1");
+    aggregator.ready().await;
+    let (_report, truth) = system.post_a_day(300).end().await;
+    system.assert_true(&truth).await;
+    assert_eq!(aggregator.metric("aggregator_retries_total", &["step=\"commit\""]), Some(1.0));
+    aggregator.terminate().await;
+    collector.terminate().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

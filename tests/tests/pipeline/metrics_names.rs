@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::harness::{Plan, Role, System};
+use crate::harness::{Plan, Role, System, until};
 
 const COMMITTED: &str = include_str!("metrics.txt");
 
@@ -53,6 +53,8 @@ async fn names_and_labels_are_the_committed_ones() {
     }
     let (_report, truth) = system.post_a_day(1_000).end().await;
     system.assert_true(&truth).await;
+    // Looked at once a second.
+    until("the lag is known", async || aggregator.metric("aggregator_lag_records", &[]).map(drop)).await;
     let found: BTreeSet<String> = names(&collector).into_iter().chain(names(&aggregator)).collect();
     // Counters with labels exist from their first event on, and these events do not happen on a good day.
     let rare = [

@@ -192,6 +192,7 @@ pub(crate) async fn a_half_written_registry_version_is_never_seen(database: Data
     );
 }
 
+#[derive(Clone, Copy)]
 struct Story {
     record: u64,
     kind: Kind,
@@ -279,6 +280,57 @@ pub(crate) async fn a_refund_of_what_never_counted_lowers_nothing(database: Data
         database.lines("SELECT business_date, amount_dong FROM orphan_refunds").await,
         ["2022-03-01\t40"]
     );
+}
+
+/// Facts of one payment as they are stored: their standings come from all of them.
+fn facts_of_payment(anchor: &str, stories: &[(Story, SourceClass)]) -> Vec<Fact> {
+    let records: Vec<_> = (stories.iter())
+        .map(|(story, source_class)| {
+            let source = SourceId::new(&format!("source-{}", source_class.code())).expect("valid");
+            Record { source_class: *source_class, source, ..fact(story).record }
+        })
+        .collect();
+    let first = &stories[0].0;
+    let payment = PaymentKey {
+        anchor: day(anchor),
+        account: account(first.number),
+        payment: PaymentId::from(RecordId(first.record)),
+    };
+    let standings = standings(&payment, &records);
+    let version = Version::at(1, 1);
+    let fact = |(record, standing)| Fact { payment, record, standing, version };
+    records.into_iter().zip(standings).map(fact).collect()
+}
+
+pub(crate) async fn a_refund_follows_the_fate_of_its_original_wherever_that_is_told(database: Database) {
+    let database = database.migrated().await;
+    apply(&database.warehouse, "account,970405,fees,A,fee_collection,2020-01-01,,\n").await;
+    let told = |record, status| Story { record, kind: Kind::Payment, status, original: None, number: "fees" };
+    let refund =
+        Story { record: 9, kind: Kind::Refund, status: Status::Settled, original: Some(1), number: "fees" };
+    let refund = || facts_of_payment("2022-03-02", &[(refund, SourceClass::Bank)]);
+    let check = async |originals: &[Vec<Fact>], expected: &[&str], what: &str| {
+        database.execute("TRUNCATE TABLE payments").await;
+        let facts: Vec<_> = originals.iter().flatten().cloned().chain(refund()).collect();
+        database.warehouse.insert_facts(&[(0, &facts)]).await.expect("stored");
+        let sql = "SELECT record, original, amount_dong, original_fate FROM excluded_refunds_as_of(registry_version = 1)";
+        assert_eq!(database.lines(sql).await, expected, "{what}");
+    };
+    let pair = |gateway| {
+        let told =
+            [(told(1, Status::Settled), SourceClass::Bank), (told(2, gateway), SourceClass::Intermediary)];
+        vec![facts_of_payment("2022-03-01", &told)]
+    };
+    let excluded = ["9\t1\t40\tvoided"];
+    check(&pair(Status::Settled), &[], "merged, and its pair counts").await;
+    check(&pair(Status::Voided), &excluded, "merged, and its pair is voided").await;
+
+    let twice = |second| {
+        let alone = |anchor, status| facts_of_payment(anchor, &[(told(1, status), SourceClass::Bank)]);
+        vec![alone("2022-03-01", Status::Voided), alone("2022-02-01", second)]
+    };
+    check(&twice(Status::Settled), &[], "one id on two days, of which one counts").await;
+    check(&twice(Status::Voided), &excluded, "one id on two days, none counts: excluded once").await;
 }
 
 /// The words of the class stand in two views, since a view cannot be asked row by row.

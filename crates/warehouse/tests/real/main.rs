@@ -47,6 +47,7 @@ fn main() -> ExitCode {
         figures::a_registry_fix_moves_exactly_the_days_it_names
         figures::a_half_written_registry_version_is_never_seen
         figures::a_refund_of_what_never_counted_lowers_nothing
+        figures::a_refund_follows_the_fate_of_its_original_wherever_that_is_told
         figures::both_views_name_classes_by_the_same_words
         figures::everything_that_people_read_has_a_comment
         rows::facts_come_back_exactly

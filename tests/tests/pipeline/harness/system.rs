@@ -187,8 +187,9 @@ session_timeout_ms = 1500
         self.start("aggregator", None)
     }
 
-    /// An aggregator that aborts when it has done a step for the n-th time: `store_cells:2`.
-    pub(crate) fn start_aggregator_that_dies(&self, failpoint: &str) -> Role {
+    /// An aggregator that aborts when it has done a step for the n-th time, `store_cells:2`, or whose n-th commit is
+    /// refused, `refuse_commit:1`.
+    pub(crate) fn start_aggregator_with(&self, failpoint: &str) -> Role {
         self.start("aggregator", Some(failpoint))
     }
 
