@@ -45,7 +45,7 @@ pub(crate) const FORMATS: &[Format] = &[
     format("vnpt-money", Intermediary, Some("4711"), Method::MobileMoney, 4.0, INVOICE),
     without_time("viettel-money", Intermediary, Some("DEMOSCHOOL"), Method::MobileMoney, 5.0, INVOICE),
     without_time("onepay", Intermediary, Some("TRUONGVD"), Method::WebPayment, 4.0, REASON | INVOICE),
-    without_time("shopeepay", Intermediary, Some("1000001"), Method::WebPayment, 4.0, INVOICE),
+    without_time("shopeepay", Intermediary, Some("TRUONGVD"), Method::WebPayment, 4.0, INVOICE),
     format("camt054", Bank, None, Method::WebTransfer, 10.0, NAME | REASON | INVOICE),
 ];
 

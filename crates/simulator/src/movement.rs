@@ -34,7 +34,7 @@ impl Scenario {
         let streams =
             if education { (&self.education, Stream::EDUCATION) } else { (&self.health, Stream::HEALTH) };
         let stream = streams.1[streams.0.draw(&mut self.random)].0;
-        if chance(&mut self.random, self.parameters.rates.dialect) && self.in_dialect(at, stream) {
+        if chance(&mut self.random, self.parameters.dialect_share) && self.in_dialect(at, stream) {
             return;
         }
         let method = METHODS[self.methods.draw(&mut self.random)];
@@ -78,7 +78,8 @@ impl Scenario {
         };
         let amount = self.amounts.payment(&mut self.random, stream, format.method == Method::MobileMoney);
         let occurred_at = at - self.random.random_range(500..5_000) * 1_000;
-        let (number, reason) = (self.new_id(), one_of(&mut self.random, &["nop hoc phi", "vien phi", "CHUYEN TIEN"]));
+        let (number, reason) =
+            (self.new_id(), one_of(&mut self.random, &["nop hoc phi", "vien phi", "CHUYEN TIEN"]));
         let account = match &channel.receiver {
             Receiver::Account { account, .. } => account.clone(),
             _ => String::new(),

@@ -47,6 +47,8 @@ impl MethodMix {
 pub struct Parameters {
     /// Share of payments made to schools; the rest goes to health facilities.
     pub education_share: f64,
+    /// Share of payments told in a provider's own format.
+    pub dialect_share: f64,
     /// How people pay.
     pub methods: MethodMix,
     /// Rates of what goes wrong, or merely differs.
@@ -61,6 +63,7 @@ impl Default for Parameters {
     fn default() -> Self {
         Self {
             education_share: 0.45,
+            dialect_share: 0.25,
             methods: MethodMix::Y2025,
             rates: Rates::default(),
             follow_up_median_s: 600.0,
@@ -73,7 +76,7 @@ impl Parameters {
     /// A clean stream: settled payments only, each told once, nothing wrong.
     #[must_use]
     pub fn clean() -> Self {
-        Self { rates: Rates::none(), ..Self::default() }
+        Self { rates: Rates::none(), dialect_share: 0.0, ..Self::default() }
     }
 }
 
@@ -107,8 +110,6 @@ macro_rules! rates {
 }
 
 rates! {
-    /// Payments told in a provider's own format.
-    dialect = 0.25,
     /// A delivery sent again with the same id and body; share of deliveries.
     redelivery = 0.015,
     /// The bank reports what an intermediary reported too; share of intermediaries' account payments.

@@ -292,7 +292,13 @@ impl<I> Run<I> {
             .expect("every part is printable ASCII")
     }
 
-    fn dialect(&self, delivery: &Delivery, dialect: &Dialect, told: &Told, path: &str) -> Request<Full<Bytes>> {
+    fn dialect(
+        &self,
+        delivery: &Delivery,
+        dialect: &Dialect,
+        told: &Told,
+        path: &str,
+    ) -> Request<Full<Bytes>> {
         let now = Timestamp::from_micros(unix_micros()).expect("a clock after 1970");
         let by_stranger = delivery.presentation == Presentation::WrongKey;
         let composed = dialect.compose(told, now, by_stranger).expect("only what the format can say is told");

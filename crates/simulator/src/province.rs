@@ -343,12 +343,20 @@ impl Builder {
                 None => {
                     let account = format!("0011{number:06}");
                     let identifier = self.identifier(IdentifierKind::Account, dialects::BANK, &account);
-                    (identifier, Receiver::Account { bank: dialects::BANK.into(), account, virtual_prefix: None })
+                    (
+                        identifier,
+                        Receiver::Account { bank: dialects::BANK.into(), account, virtual_prefix: None },
+                    )
                 }
             };
             let institution = number * 31 % self.province.institutions.len();
             self.register(identifier, institution, Purpose::FeeCollection);
-            self.province.dialects.push(Arc::new(Channel { receiver, identifier, account: identifier, source }));
+            self.province.dialects.push(Arc::new(Channel {
+                receiver,
+                identifier,
+                account: identifier,
+                source,
+            }));
         }
     }
 

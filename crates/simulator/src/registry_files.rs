@@ -164,7 +164,9 @@ fn entry<'a>(source: &'a Source, secrets: &Path) -> SourceEntry<'a> {
 /// The files of a source's secrets, as its entry names them.
 fn secrets_of(source: &Source) -> Vec<(String, String)> {
     match &source.voice {
-        Voice::Standard(key) => key.shared_secret().map(|secret| (source.id.to_string(), secret)).into_iter().collect(),
+        Voice::Standard(key) => {
+            key.shared_secret().map(|secret| (source.id.to_string(), secret)).into_iter().collect()
+        }
         Voice::Dialect(dialect) => {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             let of = |name: &&str| -> Vec<(String, String)> {

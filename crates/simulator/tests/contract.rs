@@ -12,8 +12,8 @@ use cashless_domain::{
 };
 use cashless_providers::standard_webhooks::{Keys, PublicKey, SigningSecret, Unverified};
 use cashless_providers::{
-    Adapter, CodePatterns, Content, Context, Delivery as Request, DigestKeys, MergeBy, Normalized, ReceiverRule,
-    Receivers, Source,
+    Adapter, CodePatterns, Content, Context, Delivery as Request, DigestKeys, MergeBy, Normalized,
+    ReceiverRule, Receivers, Source,
 };
 use cashless_simulator::{
     CellSums, Clock, Delivery, Dialect, DigestedCellKey, Key, MergeBy as Merging, Parameters, Province,
@@ -122,7 +122,8 @@ fn in_dialect(
     let by_stranger = delivery.expected.refused.is_some();
     let composed = dialect.compose(told, context.received_at, by_stranger).expect("the format can say it");
     let headers = composed.headers.iter();
-    let headers = headers.map(|(name, value)| (HeaderName::from_static(name), value.parse().expect("a value")));
+    let headers =
+        headers.map(|(name, value)| (HeaderName::from_static(name), value.parse().expect("a value")));
     let headers: HeaderMap = headers.collect();
     let request = Request {
         verb: composed.verb,
@@ -252,6 +253,17 @@ fn the_truth_of_a_live_stream_across_midnight_is_what_its_messages_fold_to() {
     let parameters = Parameters { rates: Rates { double_report: 1.0, ..rates }, ..Parameters::default() };
     let clock = Clock::Live { base, payments: 6_000, rate: 100.0 };
     check(parameters, clock, "2026-10-01T00:00:30+07:00", 3);
+}
+
+/// Only now, formats that send no time are told.
+#[test]
+fn the_truth_of_a_live_stream_in_dialects_is_what_its_messages_fold_to() {
+    let base = Timestamp::parse_rfc3339("2026-09-30T12:00:00+07:00").expect("a time");
+    let parameters = Parameters { dialect_share: 1.0, ..Parameters::default() };
+    let clock = Clock::Live { base, payments: 3_000, rate: 100.0 };
+    let truth = check(parameters, clock, "2026-09-30T12:02:00+07:00", 4);
+    let sources: BTreeSet<_> = truth.record_fates().into_keys().map(|(source, _)| source).collect();
+    assert!(sources.len() >= 12, "{sources:?}");
 }
 
 #[test]
