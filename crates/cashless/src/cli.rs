@@ -117,7 +117,7 @@ pub(crate) enum Check {
     Source {
         /// The source's id in the sources file.
         name: String,
-        /// The collector; default: http and [collector] listen of the configuration.
+        /// The collector; default: `http://` and `collector.listen` of the configuration.
         #[arg(long, value_name = "URL")]
         url: Option<String>,
         /// For formats that announce payments alone: post one of this amount. It counts like any other.

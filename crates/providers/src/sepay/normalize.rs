@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use cashless_domain::{AmountDong, DeadLetterReason, Method};
+use cashless_domain::{DeadLetterReason, Method};
 
 use crate::adapter::text;
 use crate::amount;
