@@ -14,7 +14,7 @@ use tokio::sync::mpsc;
 use crate::connection::log_client_error;
 use crate::consumer::{QUESTION_PATIENCE, ReadError};
 
-/// A partition this reader now owns. It delivers nothing before [`ReaderHandle::begin`].
+/// A partition this reader now owns. It delivers nothing before [`ReaderHandle::begin`](crate::ReaderHandle::begin).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AssignedPartition {
     /// The partition.

@@ -1,5 +1,5 @@
 //! Answers, signed by the key and in the manner of messages. Nothing parts their values either, so an answer to
-//! somebody unknown could be made to read as a result: see [`is_one_answer`].
+//! somebody unknown could be made to read as a result: see `is_one_answer`.
 
 use serde_json::json;
 
