@@ -81,7 +81,7 @@ impl Intake {
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        let Some((name, _)) = split(request.uri().path()) else {
+        let Some((name, behind)) = split(request.uri().path()) else {
             self.metrics.misdirected.inc();
             return Answer::NotFound;
         };
@@ -96,6 +96,10 @@ impl Intake {
         let Some(source) = self.sources.load().get(name).cloned() else {
             return self.refuse(UNKNOWN_SOURCE, RefusalReason::UnknownSource);
         };
+        if !source.provider.paths.contains(&behind) {
+            self.metrics.misdirected.inc();
+            return Answer::NotFound;
+        }
         self.deliver(source, verb, request, peer).await
     }
 

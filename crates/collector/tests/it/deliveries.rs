@@ -92,6 +92,8 @@ async fn strangers_are_refused_without_a_hint_and_leave_no_record() {
     let method = running.send(&good.replacen("POST", "PUT", 1)).await;
     assert_eq!(method.status, 405);
     assert!(method.head.contains("allow: post"));
+    let elsewhere = good.replacen("/example-bank ", "/example-bank/elsewhere ", 1);
+    assert_eq!(running.send(&elsewhere).await.status, 404);
     assert_eq!(running.send("GET /metrics HTTP/1.1\r\nhost: test\r\n\r\n").await.status, 404);
     assert!(running.log.records().is_empty());
     running.assert_fates_add_up();
