@@ -52,7 +52,7 @@ pub struct YearKey {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// Bytes of one body; default 262144, at most 786432. Larger ones get 413.
+    /// Bytes of one body; default 524288, at most 786432. Larger ones get 413.
     pub body_bytes_max: usize,
     /// Bytes of one request's head; default 16384, at least 8192.
     pub head_bytes_max: usize,
@@ -80,7 +80,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            body_bytes_max: 256 * 1024,
+            body_bytes_max: 512 * 1024,
             head_bytes_max: 16 * 1024,
             head_timeout_ms: 15_000,
             body_timeout_ms: 10_000,

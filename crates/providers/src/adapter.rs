@@ -51,7 +51,10 @@ pub struct Received<'d> {
 }
 
 /// What a believed delivery says.
-#[expect(clippy::large_enum_variant, reason = "items are the usual content; a box would cost them an allocation")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "items are the usual content; a box would cost them an allocation"
+)]
 pub enum Content {
     /// Statements about money.
     Items(Normalized),

@@ -48,7 +48,12 @@ impl Context<'_> {
         let (bank, account, identifier) = self.receiver(statement)?;
         let of_transaction = statement.occurred_at.filter(|_| !statement.is_time_of_message);
         let anchor = of_transaction.map_or(BusinessDate::UNKNOWN, Timestamp::business_date);
-        let record = self.record(&statement.record);
+        // A bank may book a payment, its fee and its reversal under one reference.
+        let record = match statement.said {
+            Said::PaidOut => self.record(&format!("{}:out", statement.record)),
+            Said::Reversed { .. } => self.record(&format!("{}:reversal", statement.record)),
+            _ => self.record(&statement.record),
+        };
         let payment = self.payment(statement, bank, account, anchor, record);
         let details = if statement.said.moves_money() {
             Some(self.details(statement, account, identifier)?)

@@ -4,16 +4,14 @@ use cashless_domain::{DeadLetterReason, Timestamp};
 
 use crate::item::Rejection;
 
-/// `YYYY-MM-DD HH:MM:SS`, or RFC 3339 with an offset.
+/// `YYYY-MM-DD HH:MM:SS`, with or without a fraction, or RFC 3339 with an offset.
 pub(crate) fn date_time(text: &str, path: &'static str) -> Result<Timestamp, Rejection> {
-    let plain = text.len() == 19 && text.is_char_boundary(10);
-    let parsed = if plain {
-        let (date, time) = text.split_at(10);
-        let time = time.strip_prefix([' ', 'T']).unwrap_or("");
-        Timestamp::parse_rfc3339(&format!("{date}T{time}+07:00"))
-    } else {
-        Timestamp::parse_rfc3339(text)
-    };
+    let parsed = Timestamp::parse_rfc3339(text).or_else(|error| match text.split_at_checked(10) {
+        Some((date, time)) if time.len() >= 9 && time.starts_with([' ', 'T']) => {
+            Timestamp::parse_rfc3339(&format!("{date}T{}+07:00", &time[1..]))
+        }
+        _ => Err(error),
+    });
     parsed.map_err(|_| Rejection::malformed(path, "not YYYY-MM-DD HH:MM:SS between 1970 and 2149"))
 }
 
@@ -70,6 +68,7 @@ mod tests {
             "2026-07-09 08:45:40",
             "2026-07-09T08:45:40",
             "2026-07-09T08:45:40+07:00",
+            "2026-07-09T08:45:40.000",
             "2026-07-09T01:45:40Z",
         ] {
             assert_eq!(date_time(text, ""), Ok(instant), "{text}");

@@ -170,6 +170,8 @@ impl At {
             (Self::Point, "Id") => Self::PointId,
             (Self::PointId, "Id") => Self::Text(L::Terminal),
             (Self::Card, "Tx") => Self::CardUse,
+            // Of an entry; of a transaction it is the one below.
+            (Self::Card, "AggtdNtry") => Self::Mark(L::CardBatch),
             (Self::CardUse, "Aggtd") => Self::Mark(L::CardBatch),
             (Self::CardUse, "Indv") => Self::CardSale,
             (Self::CardSale, "SaleRefNb") => Self::Text(L::SaleReference),

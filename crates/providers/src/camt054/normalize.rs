@@ -31,7 +31,7 @@ pub(super) struct Statements<'v> {
     reading: Reading<'v>,
     found: Vec<Result<Statement<'v>, Rejection>>,
     /// What each record moves, and how often it was met.
-    records: HashMap<String, (Direction, Option<AmountDong>, u32)>,
+    records: HashMap<String, (Option<AmountDong>, u32)>,
 }
 
 impl<'v> Statements<'v> {
@@ -58,22 +58,22 @@ impl<'v> Statements<'v> {
         }
     }
 
-    /// A reference repeated is the same movement; one that stands for two movements names neither. Two movements
-    /// without any are told apart by their order, unless one stands in a copy of the other's notification.
+    /// A reference repeated is the same movement, but for a payment, its fee and its reversal, which may share one; one
+    /// that stands for two amounts names neither. Two movements without any are told apart by their order, unless one stands in a copy of the other's notification.
     fn distinct(
         &mut self,
         mut statement: Statement<'v>,
         is_digest: bool,
         copy: &str,
     ) -> Result<Statement<'v>, Rejection> {
+        let is_reversal = matches!(statement.said, Said::Reversed { .. });
         let (direction, amount) = (statement.direction, statement.amount);
-        let record = format!("{copy}\n{}", statement.record);
-        let (first_direction, first_amount, times) =
-            self.records.entry(record).or_insert((direction, amount, 0));
+        let record = format!("{copy}\n{direction:?} {is_reversal}\n{}", statement.record);
+        let (first_amount, times) = self.records.entry(record).or_insert((amount, 0));
         *times += 1;
         if is_digest && *times > 1 {
             statement.record.to_mut().push_str(&format!(":{times}"));
-        } else if (*first_direction, *first_amount) != (direction, amount) {
+        } else if *first_amount != amount {
             return Err(Rejection::malformed("AcctSvcrRef", "names another movement of this message too"));
         }
         Ok(statement)

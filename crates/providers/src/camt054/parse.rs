@@ -21,6 +21,7 @@ const NOT_XML: Rejection = Rejection::malformed("", "not well-formed XML in UTF-
 const NOT_PLAIN: Rejection = Rejection::malformed("", "a document type, or an entity of its own");
 const TOO_LARGE: Rejection =
     Rejection::malformed("", "nested too deeply, too long a text, or too many transactions");
+const TWO_NAMES: Rejection = Rejection::malformed("", "two prefixes for one namespace");
 const OTHER: Rejection = Rejection::malformed("", Rejection::OTHER_MESSAGE);
 
 /// What is known where an entry ends.
@@ -174,8 +175,12 @@ impl<'d> State<'d> {
             for attribute in tag.attributes() {
                 let attribute = attribute.map_err(|_| NOT_XML)?;
                 let key = attribute.key.as_ref();
-                if key == root.declaration && attribute.value != root.namespace {
+                let is_root_s = attribute.value == root.namespace;
+                if key == root.declaration && !is_root_s {
                     at = At::Elsewhere;
+                } else if key.starts_with("xmlns") && key != root.declaration && is_root_s {
+                    // Elements under a second name for the same namespace would be passed over, money among them.
+                    return Err(TWO_NAMES);
                 } else if key == "Ccy" {
                     currency = Some(attribute.value.into_owned());
                 }

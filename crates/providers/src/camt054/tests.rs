@@ -310,12 +310,23 @@ fn without_references_the_content_names_a_transaction() {
 #[test]
 fn a_reference_of_two_movements_names_neither() {
     let first = format!("{CREDIT}<AcctSvcrRef>FT1</AcctSvcrRef>");
-    for other in [first.replace("CRDT", "DBIT"), first.replace("350000", "1100")] {
-        let statements = read(entries(&[first.clone(), other]).as_bytes());
-        assert_eq!(records(&statements), ["0011223344:FT1", "held"]);
-    }
+    let statements = read(entries(&[first.clone(), first.replace("350000", "1100")]).as_bytes());
+    assert_eq!(records(&statements), ["0011223344:FT1", "held"]);
+    // A bank books a payment and its fee or its return under one reference: two records, by their direction.
+    let returned = read(entries(&[first.clone(), first.replace("CRDT", "DBIT")]).as_bytes());
+    assert_eq!(records(&returned), ["0011223344:FT1"; 2]);
     let again = read(entries(&[first.clone(), first]).as_bytes());
     assert_eq!(records(&again), ["0011223344:FT1"; 2]);
+}
+
+#[test]
+fn elements_under_a_second_prefix_are_not_passed_over() {
+    let message = entries(&[CREDIT.to_owned()]);
+    let namespace = message.split('"').find(|text| text.starts_with("urn:")).expect("a namespace").to_owned();
+    let mixed = message.replacen("<Ntry>", &format!("<d:Ntry xmlns:d=\"{namespace}\">"), 1);
+    let mixed = mixed.replacen("</Ntry>", "</d:Ntry>", 1);
+    assert_ne!(mixed, message);
+    assert_eq!(records(&read(mixed.as_bytes())), ["held"]);
 }
 
 #[test]

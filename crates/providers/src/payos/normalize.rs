@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use cashless_domain::{DeadLetterReason, Method};
 
 use crate::adapter::text;
-use crate::amount::unsigned_amount;
+use crate::amount;
 use crate::item::Rejection;
 use crate::statement::{Channel, Receiver, Said, Statement};
 use crate::times;
@@ -14,6 +14,10 @@ pub(super) fn statement<'v>(data: &'v Members<'_>, bank: &'v str) -> Result<Stat
         return Err(Rejection::new(DeadLetterReason::UnsupportedCurrency, "data.currency", "not VND"));
     }
     let said = if data.required("code")? == "00" { Said::Paid } else { Said::Pending };
+    let amount = match said {
+        Said::Paid => Some(amount::moved(data, "amount")?),
+        _ => data.get("amount").and_then(amount::unsigned_amount),
+    };
     let reference = data.required("reference")?;
     // One link can receive several transfers.
     let record = format!("{}:{reference}", data.required("paymentLinkId")?);
@@ -23,7 +27,7 @@ pub(super) fn statement<'v>(data: &'v Members<'_>, bank: &'v str) -> Result<Stat
         transaction_id: text(Some(reference)),
         bank_reference: text(Some(reference)),
         virtual_account: text(data.text("virtualAccountNumber")),
-        amount: data.get("amount").and_then(unsigned_amount),
+        amount,
         occurred_at: Some(times::date_time(
             data.required("transactionDateTime")?,
             "data.transactionDateTime",

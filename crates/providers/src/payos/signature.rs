@@ -1,5 +1,7 @@
 //! HMAC-SHA-256 over `data` as `key=value&…`, sorted by key, values as JavaScript prints them.
 
+use std::borrow::Cow;
+
 use hmac::Hmac;
 use sha2::Sha256;
 
@@ -30,21 +32,46 @@ pub(super) fn signed_text(data: &Members<'_>) -> Result<String, Refused> {
             Node::Null => {}
             Node::Text(value) if matches!(value.as_ref(), "null" | "undefined") => {}
             Node::Text(value) => text.push_str(value),
-            Node::Number(lexeme) => text.push_str(as_javascript_prints(lexeme)),
+            Node::Number(lexeme) => text.push_str(&as_javascript_prints(lexeme)),
             Node::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
             Node::Array(elements) => push_array(elements, &mut text)?,
             // The official library prints "[object Object]" here, which signs nothing.
             Node::Object(_) => return Err(Refused::Unreadable),
         }
     }
-    Ok(text)
+    if is_one_message(data, &text) { Ok(text) } else { Err(Refused::BadSignature) }
 }
 
-/// `3000.0` is `3000`; other numbers of a payment are printed as they are written.
-fn as_javascript_prints(lexeme: &str) -> &str {
-    match lexeme.split_once('.') {
-        Some((whole, zeros)) if zeros.bytes().all(|digit| digit == b'0') => whole,
-        _ => lexeme,
+/// The members that decide what a message means.
+const TELLING: [&str; 8] = [
+    "accountNumber",
+    "amount",
+    "code",
+    "currency",
+    "orderCode",
+    "paymentLinkId",
+    "reference",
+    "transactionDateTime",
+];
+
+/// Whether no other message has the same text, as when a payer writes `x&reference=y` into the description.
+fn is_one_message(data: &Members<'_>, text: &str) -> bool {
+    TELLING.iter().all(|name| {
+        let first = usize::from(text.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')));
+        let others = text.matches(&format!("&{name}=")).count();
+        first + others == usize::from(data.get(name).is_some())
+    })
+}
+
+/// Whole numbers as they are written; `3000.0` is `3000`, `1.50` is `1.5`, `1e5` is `100000`.
+fn as_javascript_prints(lexeme: &str) -> Cow<'_, str> {
+    if !lexeme.contains(['.', 'e', 'E']) {
+        return Cow::Borrowed(lexeme);
+    }
+    // Beyond these bounds JavaScript prints an exponent; no number of a payment is there.
+    match lexeme.parse::<f64>() {
+        Ok(number) if number == 0.0 || (1e-6..1e21).contains(&number.abs()) => Cow::Owned(number.to_string()),
+        _ => Cow::Borrowed(lexeme),
     }
 }
 
@@ -65,7 +92,7 @@ fn push_json(node: &Node<'_>, is_element: bool, text: &mut String) -> Result<(),
     match node {
         Node::Null => text.push_str("null"),
         Node::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
-        Node::Number(lexeme) => text.push_str(as_javascript_prints(lexeme)),
+        Node::Number(lexeme) => text.push_str(&as_javascript_prints(lexeme)),
         Node::Text(value) => push_string(value, text)?,
         Node::Array(elements) => push_array(elements, text)?,
         Node::Object(members) => {

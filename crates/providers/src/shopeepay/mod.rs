@@ -89,7 +89,12 @@ impl Dialect for ShopeePay {
 
     fn read<'v>(&'v self, verified: &'v Verified<'_>, _: Timestamp) -> Message<'v> {
         let divisor = i64::from(self.0.amount_divisor.get());
-        Message::one(normalize::statement(&verified.body, self.0.merchant_ext_id.as_deref(), divisor))
+        Message::one(normalize::statement(
+            &verified.body,
+            self.0.merchant_ext_id.as_deref(),
+            &self.0.client_id,
+            divisor,
+        ))
     }
 
     fn reply(&self, _: &Delivery<'_>, outcome: Outcome<'_>, _: Timestamp) -> Reply {

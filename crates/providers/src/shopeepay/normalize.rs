@@ -15,10 +15,12 @@ const PAYMENT: &str = "13";
 
 pub(super) fn statement<'v>(
     body: &'v Members<'_>,
-    ours: Option<&str>,
+    ours: Option<&'v str>,
+    client: &'v str,
     divisor: i64,
 ) -> Result<Statement<'v>, Rejection> {
-    let merchant = body.required("merchant_ext_id")?;
+    // Not in every flow; the client is in all of them.
+    let merchant = body.text("merchant_ext_id").or(ours).unwrap_or(client);
     if ours.is_some_and(|ours| ours != merchant) {
         let problem = "another merchant than this source's";
         return Err(Rejection::new(DeadLetterReason::ReceiverNotAllowed, "merchant_ext_id", problem));
@@ -42,14 +44,18 @@ pub(super) fn statement<'v>(
     })
 }
 
+fn original(reference: &str) -> Cow<'static, str> {
+    Cow::Owned(format!(":reference:{reference}"))
+}
+
 /// Success only if every member that tells a state says so, and the type is a payment's where it is told.
 fn said(body: &Members<'_>) -> Said<'static> {
     let succeeded =
         STATES.iter().all(|(name, success)| body.text(name).is_none_or(|state| state == *success));
     let is_payment = body.text("transaction_type").is_none_or(|kind| kind == PAYMENT);
     match (succeeded, body.text("refund_reference_id"), is_payment) {
-        // It names our own reference of the refund, and not the payment that is refunded.
-        (true, Some(_), _) => Said::Reversed { original: None },
+        // What it undoes is named by our reference alone, which is the name of no record: a refund of something unseen.
+        (true, Some(_), _) => Said::Reversed { original: body.text("reference_id").map(original) },
         (true, None, true) => Said::Paid,
         _ => Said::Pending,
     }
