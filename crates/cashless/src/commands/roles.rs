@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use cashless_aggregator::Aggregator;
-use cashless_broker::{EventLog, KafkaLog};
+use cashless_broker::{Change, EventLog, KafkaLog, TopicsAdmin};
 use cashless_collector::Collector;
 use cashless_warehouse::Warehouse;
 use cashless_wire::Topic;
@@ -28,6 +28,7 @@ pub(crate) async fn collector(
     let (encoder, _) = codec(configuration).await?;
     let log = Arc::new(KafkaLog::new(&configuration.kafka, &configuration.producer)?);
     let collector = Collector::build(configuration.collector()?, encoder, log, &registry)?;
+    tokio::spawn(complain_of_missing_topics(configuration.clone()));
     let (handle, address) = (collector.handle(), collector.handle().listen());
     let listener =
         TcpListener::bind(address).await.with_context(|| format!("webhook listener on {address}"))?;
@@ -46,6 +47,17 @@ pub(crate) async fn collector(
     tracing::info!(address = %listener.local_addr()?, "collector: POST /v1/webhooks/{{source}}");
     collector.run(listener, stop_signal()?).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Without its topics a collector can only answer 503. It starts all the same, as it does without Kafka.
+async fn complain_of_missing_topics(configuration: Configuration) {
+    let Ok(admin) = TopicsAdmin::new(&configuration.kafka) else { return };
+    // An unreachable cluster is complained of by the client itself.
+    for difference in admin.plan(&configuration.wanted_topics()).await.unwrap_or_default() {
+        if matches!(difference.change, Change::Create) {
+            tracing::error!(topic = difference.topic, "no such topic; `cashless topics apply` creates it");
+        }
+    }
 }
 
 pub(crate) async fn aggregator(

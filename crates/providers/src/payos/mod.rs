@@ -83,9 +83,8 @@ impl Dialect for PayOs {
             Outcome::Stored | Outcome::Repeated | Outcome::Unusable(_) => {
                 Reply::json(200, r#"{"success":true}"#)
             }
-            Outcome::Refused(Refused::Unreadable | Refused::Misdirected) => {
-                Reply::json(400, r#"{"success":false}"#)
-            }
+            Outcome::Refused(Refused::Misdirected) => Reply::json(405, r#"{"success":false}"#),
+            Outcome::Refused(Refused::Unreadable) => Reply::json(400, r#"{"success":false}"#),
             Outcome::Refused(_) => Reply::json(401, r#"{"success":false}"#),
             Outcome::Unavailable => Reply::json(503, r#"{"success":false}"#),
         }

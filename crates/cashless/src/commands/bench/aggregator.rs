@@ -13,13 +13,13 @@ use cashless_wire::{Encoder, Topic};
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::collector::write_file;
 use super::engine::{self, Engine, Sql};
 use super::events::Events;
 use super::process::{Process, cpu_seconds, peak_rss_mib};
 use super::{float, median_of, rounded, say};
 use crate::cli::BenchOptions;
 use crate::commands::demo::stage::Services;
+use crate::commands::demo::stage::write_file;
 use crate::configuration::Configuration;
 use crate::schema_registry;
 use crate::telemetry::print;

@@ -1,13 +1,11 @@
 //! `cashless bench collector`: the real collector and the floor take turns under the same load.
 
-use std::fs;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use bytes::Bytes;
 use cashless_broker::TopicsAdmin;
 use cashless_collector::SecretRef;
@@ -19,7 +17,7 @@ use super::process::{Process, cpu_seconds, free_address, peak_rss_mib};
 use super::requests::Pool;
 use super::{float, floor, median_of, rounded, say};
 use crate::cli::BenchOptions;
-use crate::commands::demo::stage::Stage;
+use crate::commands::demo::stage::{Stage, write_file};
 use crate::configuration::Configuration;
 use crate::telemetry::print;
 
@@ -202,11 +200,4 @@ fn collector_file(stage: &Stage, address: SocketAddr) -> anyhow::Result<PathBuf>
         "person_keys": years.collect::<Vec<_>>(),
     });
     write_file(stage.directory.path(), "collector.toml", &settings)
-}
-
-/// A configuration file for a process of ours.
-pub(crate) fn write_file(directory: &Path, name: &str, settings: &Value) -> anyhow::Result<PathBuf> {
-    let path = directory.join(name);
-    fs::write(&path, toml::to_string(settings)?).with_context(|| path.display().to_string())?;
-    Ok(path)
 }

@@ -41,6 +41,12 @@ pub(crate) async fn run(file: Option<&Path>, options: Demo) -> anyhow::Result<Ex
     let stage = Stage::set(file, &province, |line| Screen::new().say(line)).await?;
     let roles = Roles::start(&stage.configuration).await?;
     screen.say(&addresses(&stage, &roles));
+    if let Some(configuration) = stage.write_configuration(&roles)? {
+        screen.say(&format!(
+            "  every other command of cashless, against this: --config {}",
+            configuration.display()
+        ));
+    }
 
     let payments = approximate_payments(options.seconds, options.rate);
     let clock = Clock::Live { base: now()?, payments, rate: options.rate };

@@ -1,7 +1,7 @@
 //! Everything a demo or benchmark stands on: services, a synthetic province, tables, topics, both roles.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use cashless_localservices::{ClickHouse, ClickHouseOptions, Installation, Kafka,
 use cashless_simulator::Province;
 use cashless_warehouse::Warehouse;
 use prometheus::Registry;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -93,6 +93,33 @@ impl Stage {
         TopicsAdmin::new(&configuration.kafka)?.apply(&configuration.wanted_topics()).await?;
         registry::apply(&warehouse, &id_key, &files.institutions, &files.identifiers, "synthetic").await?;
         Ok(Self { configuration, warehouse, id_key, directory, services })
+    }
+
+    /// Writes a configuration by which other commands reach the local services and this collector. It logs in as the
+    /// owner of the database.
+    pub(crate) fn write_configuration(&self, roles: &Roles) -> anyhow::Result<Option<PathBuf>> {
+        if self.services.is_none() {
+            return Ok(None);
+        }
+        let (configuration, directory) = (&self.configuration, self.directory.path());
+        let file = |name: &str| json!({ "file": directory.join(name) });
+        let settings = json!({
+            "log": { "format": "text", "filter": "warn" },
+            "kafka": { "bootstrap_servers": configuration.kafka.bootstrap_servers },
+            "topics": { "replication_factor": configuration.topics.replication_factor },
+            "clickhouse": {
+                "url": configuration.clickhouse.url,
+                "database": configuration.clickhouse.database,
+                "user": configuration.clickhouse.user,
+                "password": self.services.as_ref().map(|services| services.clickhouse.password()),
+            },
+            "collector": {
+                "listen": roles.webhooks,
+                "sources_file": directory.join("sources.toml"),
+                "id_key": file("id.key"),
+            },
+        });
+        write_file(directory, "cashless.toml", &settings).map(Some)
     }
 
     /// Stops the services; without it they stop with this value, but nobody hears of trouble.
@@ -183,4 +210,11 @@ impl Roles {
         self.collector.await?;
         self.aggregator.await?
     }
+}
+
+/// A configuration file for a process of ours.
+pub(crate) fn write_file(directory: &Path, name: &str, settings: &Value) -> anyhow::Result<PathBuf> {
+    let path = directory.join(name);
+    std::fs::write(&path, toml::to_string(settings)?).with_context(|| path.display().to_string())?;
+    Ok(path)
 }
