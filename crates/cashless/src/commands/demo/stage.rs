@@ -104,7 +104,7 @@ impl Stage {
         let (configuration, directory) = (&self.configuration, self.directory.path());
         let file = |name: &str| json!({ "file": directory.join(name) });
         let settings = json!({
-            "log": { "format": "text", "filter": "warn" },
+            "log": { "format": "text", "filter": "error" },
             "kafka": { "bootstrap_servers": configuration.kafka.bootstrap_servers },
             "topics": { "replication_factor": configuration.topics.replication_factor },
             "clickhouse": {
