@@ -24,8 +24,9 @@ const END_PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let configuration = Configuration::read(cli.config.as_deref())?;
     let mut log = configuration.log.clone();
-    if matches!(cli.command, Command::Demo(_) | Command::Bench(_)) && cli.config.is_none() {
-        // A table is on the screen: only what a person has to know may break into it.
+    let is_for_people = matches!(cli.command, Command::Demo(_) | Command::Bench(_) | Command::Check(_));
+    if is_for_people && cli.config.is_none() {
+        // A table or an answer is on the screen: only what a person has to know may break into it.
         log.filter = "error".to_owned();
     }
     telemetry::start(&log)?;
