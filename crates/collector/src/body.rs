@@ -10,7 +10,7 @@ use crate::Limits;
 use crate::metrics::Abandoned;
 
 /// How much of a body that is too large is read and dropped, as a multiple of the largest allowed one.
-const DISCARDED_FACTOR: usize = 64;
+const DISCARDED_FACTOR: usize = 32;
 
 /// Why there is no body.
 #[derive(Debug)]

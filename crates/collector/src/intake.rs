@@ -154,7 +154,7 @@ impl Intake {
             Ok(received) => received,
             Err(refused) => {
                 tracing::debug!(source = label, reason = %refused, "delivery refused");
-                self.refuse(label, refused.into());
+                self.count_refused(label, refused.into());
                 return Answer::Said(source.adapter.reply(&delivery, Outcome::Refused(refused), now));
             }
         };
@@ -241,17 +241,21 @@ impl Intake {
         }
         let rejection = Rejection {
             reason: DeadLetterReason::Malformed,
-            path: "data",
+            path: "",
             problem: format!("more than {} statements", self.limits.batch_items_max).into(),
         };
         Normalized::One(Item { dong: 0, outcome: Err(rejection) })
     }
 
-    /// A delivery whose statements do not matter counts as one item.
     fn refuse(&self, label: &str, reason: RefusalReason) -> Answer {
+        self.count_refused(label, reason);
+        Answer::Refused(reason)
+    }
+
+    /// A delivery whose statements do not matter counts as one item.
+    fn count_refused(&self, label: &str, reason: RefusalReason) {
         self.metrics.receive(label, 1);
         self.metrics.settle(label, DeliveryFate::Refused(reason), 0);
-        Answer::Refused(reason)
     }
 }
 

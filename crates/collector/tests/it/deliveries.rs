@@ -206,6 +206,38 @@ async fn a_provider_is_answered_in_its_own_words() {
     running.assert_fates_add_up();
 }
 
+/// Our own contract ends a batch at 500 statements; a bank's day does not.
+#[tokio::test]
+async fn every_transaction_of_a_long_bank_message_is_accepted() {
+    let running = Running::start("").await;
+    let file = running.directory.path().join("sources.toml");
+    let source = "[[source]]\nid = 'bank'\nclass = 'bank'\nprovider = 'camt054'\nbank = '970405'\n\
+                  bearer_tokens = [{ file = 'secret' }]\nreceivers = [{ bank = '970405' }]\n";
+    std::fs::write(&file, source).expect("written");
+    running.handle.reload().expect("a good file");
+    let entry = |n: u32| {
+        format!(
+            "<Ntry><Amt Ccy=\"VND\">1000</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>\
+             <BookgDt><Dt>2026-09-07</Dt></BookgDt><AcctSvcrRef>FT{n}</AcctSvcrRef></Ntry>"
+        )
+    };
+    let entries: String = (0..1_000).map(entry).collect();
+    let body = format!(
+        "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.054.001.08\"><BkToCstmrDbtCdtNtfctn><Ntfctn><Acct><Id>\
+         <Othr><Id>0011223344</Id></Othr></Id></Acct>{entries}</Ntfctn></BkToCstmrDbtCdtNtfctn></Document>"
+    );
+    let request = format!(
+        "POST /v1/webhooks/bank HTTP/1.1\r\nhost: test\r\nconnection: close\r\ncontent-type: application/xml\r\n\
+         authorization: Bearer {}\r\ncontent-length: {}\r\n\r\n{body}",
+        crate::harness::SECRET,
+        body.len()
+    );
+    let reply = running.send(&request).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    assert_eq!(running.events().len(), 1_000);
+    running.assert_fates_add_up();
+}
+
 #[tokio::test]
 async fn an_event_about_something_else_is_kept_and_not_asked_for_again() {
     let running = Running::start("").await;
