@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use cashless_domain::{AmountDong, IdKey, PersonKeys, SourceClass, SourceId, Timestamp};
 use cashless_providers::{
-    Adapter, Announcement, CodePattern, CodePatterns, Composed, Content, Context, Delivery, DigestKeys,
-    Happening, MergeBy, Normalized, Outcome, PROVIDERS, Provider, Receiver, ReceiverRule, Receivers, Refused,
-    Rejection, Source, Statement, Verb,
+    Adapter, Announcement, Answered, CodePattern, CodePatterns, Composed, Content, Context, Delivery,
+    DigestKeys, Happening, MergeBy, Normalized, Outcome, PROVIDERS, Provider, Receiver, ReceiverRule,
+    Receivers, Refused, Rejection, Reply, Source, Statement, Verb,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -46,6 +46,11 @@ impl Read {
     }
 }
 
+/// The settings of its example.
+pub(crate) fn example(provider: &Provider) -> serde_json::Value {
+    serde_json::from_str(provider.example).unwrap_or_else(|error| panic!("{provider:?}: {error}"))
+}
+
 /// All of the table.
 pub(crate) fn connected() -> Vec<Connected> {
     PROVIDERS.iter().map(Connected::new).collect()
@@ -53,9 +58,13 @@ pub(crate) fn connected() -> Vec<Connected> {
 
 impl Connected {
     pub(crate) fn new(provider: &'static Provider) -> Self {
-        let settings: serde_json::Value = serde_json::from_str(provider.example).expect("JSON");
+        Self::with(provider, example(provider)).expect("the settings of the example")
+    }
+
+    /// By other settings.
+    pub(crate) fn with(provider: &'static Provider, settings: serde_json::Value) -> Result<Self, String> {
         let bank = settings.get("bank").and_then(serde_json::Value::as_str).map(str::to_owned);
-        let adapter = (provider.configure)(settings).expect("the settings of the example");
+        let adapter = (provider.configure)(settings)?;
         let mut connected = Self {
             provider,
             adapter,
@@ -85,7 +94,23 @@ impl Connected {
         let banks = bank.into_iter().chain(named).map(|bank| ReceiverRule::Bank { bank });
         let others = [ReceiverRule::AnyMerchant, ReceiverRule::AnyTerminal];
         connected.source.receivers = Receivers::new(banks.chain(others));
-        connected
+        Ok(connected)
+    }
+
+    /// What a request comes to at a time, and what it is answered.
+    pub(crate) fn answer(&self, request: &Request, now: Timestamp) -> (Result<Normalized, Refused>, Reply) {
+        let delivery = request.delivery();
+        match self.adapter.receive(&delivery, &Context { received_at: now, ..self.context() }) {
+            Ok(received) => match received.content {
+                Content::Items(normalized) => {
+                    let answered = Answered { normalized: &normalized, repeated: false };
+                    let reply = self.adapter.reply_to_items(&delivery, answered, now);
+                    (Ok(normalized), reply)
+                }
+                Content::Answer(reply) => panic!("{:?}: not a payment: {}", self.provider, reply.body),
+            },
+            Err(refused) => (Err(refused), self.adapter.reply(&delivery, Outcome::Refused(refused), now)),
+        }
     }
 
     /// A message of about a kilobyte, where the format has room for it.
@@ -120,7 +145,7 @@ impl Connected {
         let outcome = match &received {
             Ok(received) => match &received.content {
                 Content::Items(normalized) => {
-                    let answered = cashless_providers::Answered { normalized, repeated: false };
+                    let answered = Answered { normalized, repeated: false };
                     let _ = self.adapter.reply_to_items(&delivery, answered, now());
                     Outcome::Unavailable
                 }
