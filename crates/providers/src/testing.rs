@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::{
     Adapter, Announcement, CodePatterns, Composed, Content, Context, Delivery, DigestKeys, Happening,
-    MergeBy, ReceiverRule, Receivers, Refused, Rejection, Source, Statement,
+    MergeBy, ReceiverRule, Receivers, Refused, Rejection, Said, Source, Statement,
 };
 
 pub(crate) fn now() -> Timestamp {
@@ -88,4 +88,34 @@ pub(crate) fn fault(
     let headers = headers(composed);
     let mut statements = adapter.statements(&delivery(composed, &headers), now)?;
     Ok(statements.remove(0).expect_err("a statement that cannot be used"))
+}
+
+/// Every state that a format can tell says again what was announced, under one key now and a year later. Whatever else
+/// happens it cannot say. Gives the statements, in the order of the states.
+pub(crate) fn told_again(
+    adapter: &dyn Adapter,
+    record: &str,
+    states: &[(Happening, Said<'_>, Option<&str>)],
+) -> Vec<Statement<'static>> {
+    let a_year_later = Timestamp::parse_rfc3339("2027-09-10T12:00:00+07:00").expect("a time");
+    let compose = |happening| adapter.compose(&announcement(happening), now());
+    let key = event(adapter, &compose(Happening::Paid).expect("every provider tells of payments"), now()).key;
+    for happening in [Happening::PaidOut, Happening::Failed, Happening::Pending, Happening::Test] {
+        let is_told = states.iter().any(|(told, ..)| *told == happening);
+        assert_eq!(compose(happening).is_some(), is_told, "{happening:?}");
+    }
+    let told = |(happening, said, state): &(Happening, Said<'_>, Option<&str>)| {
+        let composed = compose(*happening).expect("checked above");
+        let statement = statement(adapter, &composed, now());
+        assert_eq!((&statement.said, statement.state.as_deref()), (said, *state));
+        assert_eq!(statement.record, record);
+        let announced = announcement(*happening);
+        assert_eq!(statement.amount, Some(announced.amount));
+        assert_eq!(statement.invoice.as_deref(), announced.invoice);
+        for at in [now(), a_year_later] {
+            assert_eq!(event(adapter, &composed, at).key, key);
+        }
+        statement
+    };
+    states.iter().map(told).collect()
 }

@@ -1,7 +1,7 @@
 use cashless_domain::{AmountDong, DeadLetterReason};
 
 use super::*;
-use crate::testing::{announcement, event, fault, now, statement};
+use crate::testing::{announcement, fault, now, statement, told_again};
 use crate::{Direction, Said};
 
 fn adapter_with(amount_divisor: u32) -> ShopeePay {
@@ -41,24 +41,8 @@ fn with(members: &Value) -> Composed {
 
 #[test]
 fn what_is_composed_is_read_again_under_one_key_whenever_it_comes() {
-    let a_year_later = Timestamp::parse_rfc3339("2027-09-10T12:00:00+07:00").expect("a time");
-    let key = event(&adapter(), &composed(Happening::Paid), now()).key;
-    for (happening, said, state) in
-        [(Happening::Paid, Said::Paid, "3"), (Happening::Pending, Said::Pending, "2")]
-    {
-        let composed = composed(happening);
-        let statement = statement(&adapter(), &composed, now());
-        let announced = announcement(happening);
-        assert_eq!((&statement.said, statement.state.as_deref()), (&said, Some(state)));
-        assert_eq!(statement.record, "4211977");
-        assert_eq!(statement.amount, Some(announced.amount));
-        assert_eq!(statement.invoice.as_deref(), announced.invoice);
-        assert_eq!(event(&adapter(), &composed, now()).key, key);
-        assert_eq!(event(&adapter(), &composed, a_year_later).key, key);
-    }
-    for happening in [Happening::PaidOut, Happening::Failed, Happening::Test] {
-        assert_eq!(Dialect::compose(&adapter(), &announcement(happening), now()), None);
-    }
+    let states = [(Happening::Paid, Said::Paid, Some("3")), (Happening::Pending, Said::Pending, Some("2"))];
+    told_again(&adapter(), "4211977", &states);
 }
 
 #[test]
