@@ -43,6 +43,12 @@ const SCHEMA_REGISTRY_MAVEN: &str = "io.apicurio:apicurio-registry-app:2.6.13.Fi
 const SCHEMA_REGISTRY_ARCHIVE: &str = "apicurio-registry-app-2.6.13.Final-all.tar.gz";
 const SCHEMA_REGISTRY_SHA256: &str = "3cda1b34aa020fb4ac4dd6a66018d757e81e437f97e20a1f92d366b70091c6ba";
 
+const PROMETHEUS: Package = Package { name: "prometheus-2.42.0", title: "Prometheus 2.42 (about 20 MB)" };
+/// Debian 12's. A system that offers another one has it installed by its own package manager, and is taken at its word.
+const PROMETHEUS_DEBIAN: &str = "prometheus:amd64=2.42.0+ds-5+deb12u1";
+const PROMETHEUS_ARCHIVE: &str = "prometheus_2.42.0+ds-5+deb12u1_amd64.deb";
+const PROMETHEUS_SHA256: &str = "81d59a24fce84f7fbe97a45a4f2914b6a5881b5cd1db2a6a0e129e515e1a5f55";
+
 const MAVEN_DEPENDENCY_PLUGIN: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1";
 const PARTIAL_PREFIX: &str = ".partial-";
 
@@ -50,6 +56,15 @@ struct Package {
     /// The directory, which carries the version so that a new pin never meets old files.
     name: &'static str,
     title: &'static str,
+}
+
+/// The two programs of Prometheus.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrometheusPrograms {
+    /// `prometheus`, the server.
+    pub server: PathBuf,
+    /// `promtool`, which checks configurations and tests rules.
+    pub promtool: PathBuf,
 }
 
 /// Where packages are, how their fetching is shown, and which executable starts what is in them.
@@ -143,6 +158,29 @@ impl Installation {
         Ok(directory.join("apicurio-registry-app-2.6.13.Final-runner.jar"))
     }
 
+    /// Prometheus as it is installed on this machine, else fetched unless it is there already. Fetching needs a Debian whose
+    /// package lists have the pinned version, but no root.
+    pub fn prometheus(&self) -> Result<PrometheusPrograms, Error> {
+        if let (Some(server), Some(promtool)) = (on_path("prometheus"), on_path("promtool")) {
+            return Ok(PrometheusPrograms { server, promtool });
+        }
+        let directory = self.package(&PROMETHEUS, &[Tool::AptGet, Tool::DpkgDeb], |directory| {
+            let mut apt = self.tool(Tool::AptGet)?;
+            // As root it would change to a user who cannot write here, and warn.
+            apt.args(["-q", "-o", "APT::Sandbox::User=root", "download", PROMETHEUS_DEBIAN])
+                .current_dir(directory);
+            fetch(PROMETHEUS.title, apt)?;
+            let archive = directory.join(PROMETHEUS_ARCHIVE);
+            check::<Sha256>(&archive, PROMETHEUS_SHA256)?;
+            let mut dpkg = self.tool(Tool::DpkgDeb)?;
+            dpkg.arg("-x").arg(&archive).arg(directory);
+            fetch(PROMETHEUS.title, dpkg)?;
+            fs::remove_file(&archive).map_err(Error::io("remove", &archive))
+        })?;
+        let program = |name: &str| directory.join("usr/bin").join(name);
+        Ok(PrometheusPrograms { server: program("prometheus"), promtool: program("promtool") })
+    }
+
     /// The package's final directory, after `fill` has filled another one if need be.
     fn package(
         &self,
@@ -213,6 +251,8 @@ pub(crate) enum Tool {
     Maven,
     Npm,
     Tar,
+    AptGet,
+    DpkgDeb,
 }
 
 impl Tool {
@@ -224,14 +264,18 @@ impl Tool {
             Self::Maven => ("mvn", "install Maven 3.8 or newer (Debian, Ubuntu: apt-get install maven)"),
             Self::Npm => ("npm", "install Node.js with npm (Debian, Ubuntu: apt-get install npm)"),
             Self::Tar => ("tar", "install tar and gzip (Debian, Ubuntu: apt-get install tar gzip)"),
+            Self::AptGet | Self::DpkgDeb => {
+                let tool = if matches!(self, Self::AptGet) { "apt-get" } else { "dpkg-deb" };
+                (tool, "install Prometheus with its promtool (Debian, Ubuntu: apt-get install prometheus)")
+            }
         };
-        env::var_os("PATH")
-            .iter()
-            .flat_map(env::split_paths)
-            .map(|directory| directory.join(tool))
-            .find(|candidate| candidate.is_file())
-            .ok_or(Error::MissingTool { tool, remedy })
+        on_path(tool).ok_or(Error::MissingTool { tool, remedy })
     }
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path).map(|directory| directory.join(program)).find(|candidate| candidate.is_file())
 }
 
 /// Removes what interrupted attempts left. Only called by the holder of the package's lock.

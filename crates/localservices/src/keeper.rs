@@ -32,8 +32,9 @@ pub(crate) const GLANCE: Duration = Duration::from_millis(10);
 const START_PATIENCE: Duration = Duration::from_secs(60);
 /// So many starts are tried on a port that somebody else turns out to hold.
 pub(crate) const PORT_ATTEMPTS_MAX: u32 = 5;
-/// What is printed when a port is taken: by Kafka and ClickHouse, and by the schema registry.
-const PORT_TAKEN: [&str; 2] = ["Address already in use", "seems to be in use by another process"];
+/// What is printed when a port is taken: by Kafka and ClickHouse, by Prometheus, and by the schema registry.
+const PORT_TAKEN: [&str; 3] =
+    ["Address already in use", "address already in use", "seems to be in use by another process"];
 const TAIL_LINES: usize = 20;
 
 /// Which executable is run again as keeper and as ClickHouse host. Its `main` must begin with

@@ -1,7 +1,8 @@
-//! Real Kafka, ClickHouse and schema registry on a developer's machine, for demos, tests and benchmarks.
+//! Real Kafka, ClickHouse, schema registry and Prometheus on a developer's machine, for demos, tests and benchmarks.
 //!
 //! Purpose: one call installs a pinned version, starts it on free loopback ports and returns when it is ready. No container
-//! engine and no root are needed, only Linux on x86-64, Java 17, Maven and npm.
+//! engine and no root are needed, only Linux on x86-64, Java 17, Maven and npm; for Prometheus, Debian 12's package lists or an
+//! installed Prometheus of any version.
 //!
 //! ```no_run
 //! use std::process::ExitCode;
@@ -22,7 +23,7 @@
 //! ```
 //!
 //! Promises:
-//! - What runs has the checksums in this crate; an interrupted download is never taken for a whole one, and processes that
+//! - What is fetched has the checksums in this crate; an interrupted download is never taken for a whole one, and processes that
 //!   need the same package at once fetch it once.
 //! - However the calling process ends, success, panic, Ctrl-C or `kill -9`, no service and no temporary directory outlives it
 //!   by more than the service's bounded stop. Only a keeper that is itself killed leaves a directory behind, though no process.
@@ -40,6 +41,7 @@ mod java;
 mod kafka;
 mod keeper;
 mod ports;
+mod prometheus;
 mod random;
 mod schema_registry;
 
@@ -49,9 +51,10 @@ use std::process::ExitCode;
 
 pub use clickhouse::{ClickHouse, ClickHouseOptions};
 pub use error::Error;
-pub use install::{DIRECTORY_VARIABLE, Installation, Progress, Silent, Terminal};
+pub use install::{DIRECTORY_VARIABLE, Installation, Progress, PrometheusPrograms, Silent, Terminal};
 pub use kafka::{Kafka, KafkaOptions};
 pub use keeper::{DataDirectory, Launcher};
+pub use prometheus::Prometheus;
 pub use schema_registry::SchemaRegistry;
 
 /// Does the work of a keeper or of the ClickHouse host if this process was started as one; `None` in all other cases.

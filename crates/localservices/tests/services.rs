@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use cashless_localservices::{
     ClickHouse, ClickHouseOptions, DIRECTORY_VARIABLE, Installation, Kafka, KafkaOptions, Launcher,
+    Prometheus,
 };
 
 const TESTBED: &str = env!("CARGO_BIN_EXE_localservices-testbed");
@@ -131,9 +132,40 @@ fn kafka_keeps_topics_and_port_over_a_kill() {
 }
 
 #[test]
+fn prometheus_scrapes_what_its_configuration_names_and_leaves_nothing() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let configuration = directory.path().join("prometheus.yml");
+    // Nobody listens there, which is what the sample has to say.
+    let text = "global: {scrape_interval: 100ms}\n\
+                scrape_configs: [{job_name: nobody, static_configs: [{targets: ['127.0.0.1:1']}]}]\n";
+    std::fs::write(&configuration, text).expect("a small file");
+    let prometheus = Prometheus::start(installation(), &configuration).expect("Prometheus starts");
+    let (pid, data) = (prometheus.pid(), prometheus.data_dir().to_path_buf());
+    assert!(is_running(pid) && data.is_dir());
+    wait_until("there is a sample", || {
+        let answer = get(&prometheus.base_url(), "/api/v1/query?query=up");
+        answer.contains(r#""job":"nobody""#) && answer.contains(r#""0"]"#)
+    });
+    prometheus.stop().expect("Prometheus stops");
+    assert!(!is_running(pid) && !data.exists());
+}
+
+#[test]
+fn promtool_tells_a_good_configuration_from_a_bad_one() {
+    let promtool = installation().prometheus().expect("Prometheus is there").promtool;
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let file = directory.path().join("prometheus.yml");
+    for (text, is_good) in [("global: {}\n", true), ("globe: {}\n", false)] {
+        std::fs::write(&file, text).expect("a small file");
+        let output = Command::new(&promtool).args(["check", "config"]).arg(&file).output().expect("it runs");
+        assert_eq!(output.status.success(), is_good, "{text}");
+    }
+}
+
+#[test]
 fn a_parent_killed_outright_leaves_no_process_and_no_directory() {
     let mut parent = Command::new(TESTBED)
-        .args(["clickhouse", "kafka"])
+        .args(["clickhouse", "kafka", "prometheus"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -148,7 +180,7 @@ fn a_parent_killed_outright_leaves_no_process_and_no_directory() {
         .filter_map(|line| line.split_once(' '))
         .map(|(pid, directory)| (pid.parse().expect("a process id"), PathBuf::from(directory)))
         .collect();
-    assert_eq!(traces.len(), 2, "{lines:?}");
+    assert_eq!(traces.len(), 3, "{lines:?}");
     assert!(traces.iter().all(|(pid, directory)| is_running(*pid) && directory.is_dir()));
 
     parent.kill().expect("SIGKILL is sent");
@@ -162,7 +194,7 @@ fn a_parent_killed_outright_leaves_no_process_and_no_directory() {
 #[test]
 fn a_missing_program_is_one_line_that_says_what_to_install() {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    for (service, program) in [("clickhouse", "npm"), ("kafka", "java")] {
+    for (service, program) in [("clickhouse", "npm"), ("kafka", "java"), ("prometheus", "apt-get")] {
         let output = Command::new(TESTBED)
             .arg(service)
             .env("PATH", "")
@@ -210,12 +242,20 @@ fn query(clickhouse: &ClickHouse, user: &str, statement: &str) -> String {
     post(clickhouse, &headers, statement)
 }
 
-/// The body of the answer; HTTP 1.0, so that it comes in one piece.
 fn post(clickhouse: &ClickHouse, headers: &str, statement: &str) -> String {
-    let url = clickhouse.http_url();
-    let mut stream = TcpStream::connect(url.trim_start_matches("http://")).expect("ClickHouse listens");
-    write!(stream, "POST / HTTP/1.0\r\n{headers}Content-Length: {}\r\n\r\n{statement}", statement.len())
-        .expect("the request is sent");
+    let request =
+        format!("POST / HTTP/1.0\r\n{headers}Content-Length: {}\r\n\r\n{statement}", statement.len());
+    exchange(&clickhouse.http_url(), &request)
+}
+
+fn get(url: &str, path: &str) -> String {
+    exchange(url, &format!("GET {path} HTTP/1.0\r\n\r\n"))
+}
+
+/// The body of the answer; HTTP 1.0, so that it comes in one piece.
+fn exchange(url: &str, request: &str) -> String {
+    let mut stream = TcpStream::connect(url.trim_start_matches("http://")).expect("the service listens");
+    stream.write_all(request.as_bytes()).expect("the request is sent");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("an answer");
     answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).expect("a body")
