@@ -21,8 +21,8 @@ pub(crate) struct Row<'r> {
     file: FileName,
     pub(crate) line: u64,
     columns: &'r [&'static str],
-    /// Where each known column is in the record.
-    positions: &'r [usize],
+    /// Where each known column is in the record; optional ones need not be.
+    positions: &'r [Option<usize>],
     record: &'r csv::StringRecord,
     errors: &'r mut Errors,
 }
@@ -34,8 +34,8 @@ impl Row<'_> {
 
     pub(crate) fn text(&self, column: &'static str) -> &str {
         let index = self.columns.iter().position(|known| *known == column);
-        let position = index.and_then(|index| self.positions.get(index));
-        position.and_then(|position| self.record.get(*position)).unwrap_or_default().trim()
+        let position = index.and_then(|index| *self.positions.get(index)?);
+        position.and_then(|position| self.record.get(position)).unwrap_or_default().trim()
     }
 
     pub(crate) fn required(&mut self, column: &'static str) -> String {
@@ -92,11 +92,12 @@ impl Row<'_> {
     }
 }
 
-/// Gives every row of a file to `take`.
+/// Gives every row of a file to `take`. `optional` are those of the `columns` that may be missing.
 pub(crate) fn for_each_row(
     file: FileName,
     text: &str,
     columns: &[&'static str],
+    optional: &[&'static str],
     errors: &mut Errors,
     mut take: impl FnMut(&mut Row<'_>),
 ) {
@@ -107,7 +108,7 @@ pub(crate) fn for_each_row(
         errors.push(file, 1, Problem::Unreadable);
         return;
     };
-    let Some(positions) = positions(file, &header, columns, errors) else { return };
+    let Some(positions) = positions(file, &header, columns, optional, errors) else { return };
     let mut record = csv::StringRecord::new();
     loop {
         match reader.read_record(&mut record) {
@@ -129,8 +130,9 @@ fn positions(
     file: FileName,
     header: &csv::StringRecord,
     columns: &[&'static str],
+    optional: &[&'static str],
     errors: &mut Errors,
-) -> Option<Vec<usize>> {
+) -> Option<Vec<Option<usize>>> {
     let before = errors.found.len();
     for name in header {
         if !columns.contains(&name.trim()) {
@@ -140,10 +142,11 @@ fn positions(
     let mut positions = Vec::with_capacity(columns.len());
     for column in columns {
         let mut found = (0..header.len()).filter(|position| header[*position].trim() == *column);
-        match found.next() {
-            Some(position) => positions.push(position),
-            None => errors.push(file, 1, Problem::MissingColumn(column)),
+        let position = found.next();
+        if position.is_none() && !optional.contains(column) {
+            errors.push(file, 1, Problem::MissingColumn(column));
         }
+        positions.push(position);
         if found.next().is_some() {
             errors.push(file, 1, Problem::RepeatedColumn(column));
         }

@@ -37,7 +37,11 @@ mod words;
 pub use diff::{Change, ChangeKind, Plan, PlanOptions, plan};
 pub use error::{FileError, FileName, Problem};
 pub use read::{Files, read};
-pub use rows::{IdentifierRow, InstitutionRow, Interval, Registry};
+pub use rows::{
+    AttributeRow, ConnectionRow, IdentifierRow, IndicatorRow, InstitutionRow, Interval, PayerAccountRow,
+    Registry, SuccessionRow, UnitRow,
+};
 pub use words::{
-    CareTier, IdentifierKind, InstitutionStatus, InstitutionType, Ownership, Purpose, Scope, Sector,
+    Attribute, CareTier, ConnectionState, IdentifierKind, InstitutionStatus, InstitutionType, ManagedBy,
+    MethodFamily, Ownership, PayerKind, PlatformCategory, Purpose, Scope, Sector, SuccessionEvent, UnitLevel,
 };

@@ -6,10 +6,11 @@ use crate::csv_file::{Errors, Row, for_each_row};
 use crate::error::{FileError, FileName, Problem};
 use crate::rows::{IdentifierRow, InstitutionRow, Interval, Registry};
 use crate::words::{
-    CareTier, IdentifierKind, InstitutionStatus, InstitutionType, Ownership, Purpose, Scope, Sector,
+    CareTier, IdentifierKind, InstitutionStatus, InstitutionType, ManagedBy, Ownership, Purpose, Scope,
+    Sector,
 };
 
-const INSTITUTION_COLUMNS: [&str; 16] = [
+const INSTITUTION_COLUMNS: [&str; 18] = [
     "institution_id",
     "name",
     "sector",
@@ -23,10 +24,14 @@ const INSTITUTION_COLUMNS: [&str; 16] = [
     "status",
     "learners",
     "beds",
+    "visits",
+    "managed_by",
     "fee_collecting",
     "valid_from",
     "valid_to",
 ];
+/// Files from before these columns stay valid.
+const INSTITUTION_OPTIONAL: [&str; 2] = ["visits", "managed_by"];
 const IDENTIFIER_COLUMNS: [&str; 8] =
     ["kind", "provider", "value", "institution_id", "purpose", "valid_from", "valid_to", "evidence"];
 
@@ -47,20 +52,27 @@ pub fn read(files: &Files<'_>, key: &IdKey) -> Result<Registry, Vec<FileError>> 
     let mut errors = Errors { found: Vec::new() };
     let mut institutions: BTreeMap<String, Vec<(u64, InstitutionRow)>> = BTreeMap::new();
     let mut parents = Vec::new();
-    for_each_row(FileName::Institutions, files.institutions, &INSTITUTION_COLUMNS, &mut errors, |row| {
-        let id = row.required("institution_id");
-        parents.push((row.line, row.text("parent_id").to_owned()));
-        let institution = institution(row);
-        // An invalid row still makes its institution known: else its identifiers would seem wrong too.
-        institutions.entry(id).or_default().extend(institution.map(|read| (row.line, read)));
-    });
+    for_each_row(
+        FileName::Institutions,
+        files.institutions,
+        &INSTITUTION_COLUMNS,
+        &INSTITUTION_OPTIONAL,
+        &mut errors,
+        |row| {
+            let id = row.required("institution_id");
+            parents.push((row.line, row.text("parent_id").to_owned()));
+            let institution = institution(row);
+            // An invalid row still makes its institution known: else its identifiers would seem wrong too.
+            institutions.entry(id).or_default().extend(institution.map(|read| (row.line, read)));
+        },
+    );
     for (line, parent) in parents {
         if !parent.is_empty() && !institutions.contains_key(&parent) {
             errors.push(FileName::Institutions, line, Problem::UnknownInstitution(parent));
         }
     }
     let mut identifiers: BTreeMap<IdentifierId, Vec<(u64, IdentifierRow)>> = BTreeMap::new();
-    for_each_row(FileName::Identifiers, files.identifiers, &IDENTIFIER_COLUMNS, &mut errors, |row| {
+    for_each_row(FileName::Identifiers, files.identifiers, &IDENTIFIER_COLUMNS, &[], &mut errors, |row| {
         let owner = row.required("institution_id");
         if !owner.is_empty() && !institutions.contains_key(&owner) {
             row.wrong(Problem::UnknownInstitution(owner.clone()));
@@ -89,6 +101,7 @@ pub fn read(files: &Files<'_>, key: &IdKey) -> Result<Registry, Vec<FileError>> 
                 errors.push(FileName::Identifiers, line, Problem::IdentifierOverlap { tail, other_line });
             },
         ),
+        ..Registry::default()
     };
     if errors.found.is_empty() {
         return Ok(registry);
@@ -110,7 +123,12 @@ fn institution(row: &mut Row<'_>) -> Option<InstitutionRow> {
     let scope = row.word("scope", Scope::ALL, Scope::name);
     let status = row.word("status", InstitutionStatus::ALL, InstitutionStatus::name);
     let fee_collecting = row.word("fee_collecting", &[true, false], |yes| if yes { "true" } else { "false" });
-    let (learners, beds) = (row.number("learners"), row.number("beds"));
+    let managed_by = if row.text("managed_by").is_empty() {
+        Some(ManagedBy::Province)
+    } else {
+        row.word("managed_by", ManagedBy::ALL, ManagedBy::name)
+    };
+    let (learners, beds, visits) = (row.number("learners"), row.number("beds"), row.number("visits"));
     let valid = row.interval();
     Some(InstitutionRow {
         valid: valid?,
@@ -126,6 +144,8 @@ fn institution(row: &mut Row<'_>) -> Option<InstitutionRow> {
         status: status?,
         learners,
         beds,
+        visits,
+        managed_by: managed_by?,
         fee_collecting: fee_collecting?,
     })
 }

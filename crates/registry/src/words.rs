@@ -139,4 +139,104 @@ words! {
         /// Nobody said.
         Unknown "unknown",
     }
+    /// Who runs a public institution.
+    ManagedBy {
+        /// The province: a department (sở) or a commune.
+        Province "province",
+        /// A ministry (bộ).
+        Ministry "ministry",
+        /// Quân đội.
+        Army "army",
+        /// Công an.
+        Police "police",
+    }
+    /// Level of an administrative unit.
+    UnitLevel {
+        /// Tỉnh, thành phố trực thuộc trung ương.
+        Province "province",
+        /// Huyện, quận, thị xã, thành phố thuộc tỉnh; until 2025-07-01.
+        District "district",
+        /// Xã, phường, thị trấn.
+        Commune "commune",
+    }
+    /// What is declared of an institution besides what it is.
+    Attribute {
+        /// A management platform (nền tảng) is in use; its value is a [`PlatformCategory`], its name the product.
+        Platform "platform",
+        /// Equipment for a family of methods is installed; its value is a [`MethodFamily`].
+        MethodReady "method_ready",
+        /// At least one cashless method is accepted.
+        Accepting "accepting",
+        /// Đầu mối: somebody is named who answers for cashless payment.
+        FocalPoint "focal_point",
+        /// Payment is a module of the management software.
+        PaymentModule "payment_module",
+        /// The data template is agreed with a provider, its value.
+        TemplateAgreed "template_agreed",
+    }
+    /// What a management platform is for.
+    PlatformCategory {
+        /// Quản lý giáo dục.
+        EducationManagement "education_management",
+        /// Quản lý bệnh viện.
+        HospitalManagement "hospital_management",
+        /// Khám chữa bệnh từ xa.
+        Telehealth "telehealth",
+        /// Đơn thuốc điện tử.
+        EPrescription "e_prescription",
+        /// Hồ sơ sức khoẻ cá nhân.
+        PersonalHealthRecord "personal_health_record",
+        /// Tiêm chủng.
+        Vaccination "vaccination",
+        /// Tư vấn trực tuyến.
+        OnlineAdvice "online_advice",
+    }
+    /// The four ways to pay that the plans name.
+    MethodFamily {
+        /// Mã QR.
+        Qr "QR",
+        /// Cổng thanh toán trên mạng.
+        Web "WEB",
+        /// Mobile Money.
+        MobileMoney "MOBILE_MONEY",
+        /// Thẻ, máy POS.
+        CardPos "CARD_POS",
+    }
+    /// Whether a provider's data reaches us.
+    ConnectionState {
+        /// It does.
+        Connected "connected",
+        /// It should, but is known not to.
+        Silent "silent",
+    }
+    /// Whose a paying account is, and so what its money is: never a fee.
+    PayerKind {
+        /// Ngân sách, kho bạc.
+        StateBudget "state_budget",
+        /// Quỹ bảo hiểm y tế.
+        BhytFund "bhyt_fund",
+        /// Tài trợ.
+        Donation "donation",
+        /// Lãi tiền gửi.
+        Interest "interest",
+        /// Vay.
+        Loan "loan",
+        /// Nhà cung cấp hoàn tiền.
+        SupplierRefund "supplier_refund",
+    }
+    /// What happens to an institution on a day.
+    SuccessionEvent {
+        /// Thành lập.
+        Open "open",
+        /// Sáp nhập: it ends in another one.
+        Merge "merge",
+        /// Chia, tách: it ends in several others, an edge each.
+        Split "split",
+        /// Đổi tên.
+        Rename "rename",
+        /// Another parent, the edge's target.
+        ChangeParent "change_parent",
+        /// Giải thể.
+        Close "close",
+    }
 }

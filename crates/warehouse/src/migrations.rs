@@ -62,6 +62,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0014_freshness"
     "0015_ledger_totals"
     "0016_payments_compact_inserts"
+    "0020_institutions_visits_managed_by"
 };
 
 impl Warehouse {

@@ -3,7 +3,7 @@
 use cashless_domain::{BusinessDate, IdentifierId, Timestamp};
 use cashless_registry::{
     CareTier, IdentifierKind, IdentifierRow, InstitutionRow, InstitutionStatus, InstitutionType, Interval,
-    Ownership, Plan, Purpose, Registry, Scope, Sector,
+    ManagedBy, Ownership, Plan, Purpose, Registry, Scope, Sector,
 };
 use twox_hash::XxHash3_64;
 
@@ -146,8 +146,10 @@ impl Stamp {
         text("unit_name", |row| &row.unit_name);
         text("parent_id", |row| &row.parent_id);
         text("status", |row| row.status.name());
+        text("managed_by", |row| row.managed_by.name());
         block.fixed("learners", "UInt32", rows.iter().map(|(_, row)| row.map_or(0, |row| row.learners)));
         block.fixed("beds", "UInt32", rows.iter().map(|(_, row)| row.map_or(0, |row| row.beds)));
+        block.fixed("visits", "UInt32", rows.iter().map(|(_, row)| row.map_or(0, |row| row.visits)));
         let collects = |row: &InstitutionRow| u8::from(row.fee_collecting);
         block.fixed("fee_collecting", "UInt8", rows.iter().map(|(_, row)| row.map_or(0, collects)));
         block.finish()
@@ -227,6 +229,8 @@ fn read_institutions(block: &Block, registry: &mut Registry) -> Result<(), Cause
             learners: block.fixed::<u32>(13, "UInt32")?.get(row),
             beds: block.fixed::<u32>(14, "UInt32")?.get(row),
             fee_collecting: block.fixed::<u8>(15, "UInt8")?.get(row) != 0,
+            visits: block.fixed::<u32>(16, "UInt32")?.get(row),
+            managed_by: word(block, 17, row, ManagedBy::from_name)?,
         };
         registry.institutions.entry(text(0)?).or_default().push(institution);
     }

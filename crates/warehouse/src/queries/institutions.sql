@@ -1,7 +1,8 @@
 -- Which institutions are there, from when to when, as known at a registry version?
 SELECT institution_id, valid_from, valid_to, name, CAST(sector AS String), CAST(institution_type AS String),
        CAST(ownership AS String), CAST(care_tier AS String), CAST(scope AS String), CAST(unit_code AS String),
-       CAST(unit_name AS String), parent_id, CAST(status AS String), learners, beds, fee_collecting
+       CAST(unit_name AS String), parent_id, CAST(status AS String), learners, beds, fee_collecting,
+       visits, CAST(managed_by AS String)
 FROM (
     SELECT * FROM institutions FINAL
     WHERE (registry_version, digest) IN (
