@@ -32,6 +32,30 @@ ORDER BY (business_date, account, identifier, source, method, kind, evidence)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Cells: whole values, never increments. No institution and no class inside; an emptied cell stays as zeros. Read with FINAL';
 
+CREATE TABLE cash_declarations
+(
+    `institution_id` String COMMENT 'Institution (cơ sở), as in the registry',
+    `month` Date COMMENT 'First day of the month',
+    `source` Enum8('system_export' = 1, 'declaration' = 2, 'invoice_total' = 3) COMMENT 'A: export of hospital or school-fee software; B: declared cash receipts; C: total of invoices, value only',
+    `version` UInt32 COMMENT 'Revision, from 1; the highest stands',
+    `digest` UInt64 COMMENT 'Of what is declared, not of how and when it came: the same again is the same row',
+    `cash_n` Nullable(Int64) COMMENT 'Cash receipts (phiếu thu); NULL of an invoice_total only',
+    `cash_dong` Int64 COMMENT 'Their gross dong; of an invoice_total the dong of all invoices, cash and cashless',
+    `cash_refunds_dong` Int64 COMMENT 'Dong given back in cash in the month',
+    `exported_methods` Array(LowCardinality(String)) COMMENT 'Of a system_export: methods of what the software knows as cashless; UNKNOWN where only the total is told',
+    `exported_n` Array(Int64) COMMENT 'Its payments, a number for each method',
+    `exported_dong` Array(Int64) COMMENT 'Its dong, a number for each method',
+    `signer_role` String COMMENT 'Role of who answers for it (chức vụ), never a name',
+    `declared_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was declared, as the sender says',
+    `recorded_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When we received it first',
+    `channel` LowCardinality(String) COMMENT 'Through whom: a source of the collector, or file',
+    `precedence` UInt64 MATERIALIZED 18446744073709551615 - toUInt64(toUnixTimestamp64Micro(recorded_at)) COMMENT 'Of rows with one digest the one received first stays'
+)
+ENGINE = ReplacingMergeTree(precedence)
+ORDER BY (institution_id, month, source, version, digest)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Append-only: every revision stays. Read it with FINAL, or read declared_months';
+
 CREATE TABLE identifiers
 (
     `identifier` FixedString(16) COMMENT 'Keyed digest, as in payments and account_daily',
@@ -190,6 +214,56 @@ ENGINE = ReplacingMergeTree(applied_at)
 ORDER BY registry_version
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'A row is written last, when all rows of its version are stored: it makes them visible';
+
+CREATE VIEW declared_months
+(
+    `institution_id` String,
+    `month` Date,
+    `source` Enum8('system_export' = 1, 'declaration' = 2, 'invoice_total' = 3),
+    `version` UInt32,
+    `digest` UInt64,
+    `cash_n` Nullable(Int64),
+    `cash_dong` Int64,
+    `cash_refunds_dong` Int64,
+    `exported_methods` Array(LowCardinality(String)),
+    `exported_n` Array(Int64),
+    `exported_dong` Array(Int64),
+    `exported_cashless_n` Int64,
+    `exported_cashless_dong` Int64,
+    `signer_role` String,
+    `declared_at` DateTime64(6, 'Asia/Ho_Chi_Minh'),
+    `recorded_at` DateTime64(6, 'Asia/Ho_Chi_Minh'),
+    `channel` LowCardinality(String),
+    `revisions_n` UInt64,
+    `first_recorded_at` DateTime64(6, 'Asia/Ho_Chi_Minh'),
+    `is_late` UInt8
+)
+COMMENT 'A row per institution, month and source: highest version, then received later, then larger digest. is_late = 1: the first one came after the 5th of the following month. A month without a row is missing, not zero'
+AS SELECT
+    institution_id,
+    month,
+    source,
+    version,
+    digest,
+    cash_n,
+    cash_dong,
+    cash_refunds_dong,
+    exported_methods,
+    exported_n,
+    exported_dong,
+    arraySum(exported_n) AS exported_cashless_n,
+    arraySum(exported_dong) AS exported_cashless_dong,
+    signer_role,
+    declared_at,
+    recorded_at,
+    channel,
+    count() OVER declared AS revisions_n,
+    min(recorded_at) OVER declared AS first_recorded_at,
+    toDate(first_recorded_at) > (addMonths(month, 1) + toIntervalDay(4)) AS is_late
+FROM cash_declarations
+FINAL
+WINDOW declared AS (PARTITION BY institution_id, month, source)
+QUALIFY row_number() OVER (PARTITION BY institution_id, month, source ORDER BY version DESC, recorded_at DESC, digest DESC) = 1;
 
 CREATE VIEW excluded_refunds_as_of
 COMMENT 'Refunds whose original is known and not counted: excluded_refunds_as_of(registry_version = N)'

@@ -10,6 +10,7 @@
 //! | [`Warehouse::insert_ledger`]`(partition_count, &[(partition, &[(SourceId, LedgerRow)])])` | ledger rows, durably |
 //! | [`Warehouse::insert_facts`]`(&[(partition, &[Fact])])` | facts, durably, a payment's rows in one block |
 //! | [`Warehouse::registry`]`(as_of)`, [`Warehouse::apply_registry`]`(&plan, &applicant)` | the registry |
+//! | [`Warehouse::declarations`]`(from, to)`, [`Warehouse::insert_declarations`]`(&[…])` | declared cash |
 //! | [`Warehouse::pending_migrations`]`()`, [`Warehouse::migrate`]`(before_each)` | the schema |
 //!
 //! Promises: an insert that returned is on disk; repeating one changes nothing; a row of a lower version never
@@ -21,6 +22,7 @@ mod block_rows;
 mod cells;
 mod client;
 mod config;
+mod declarations;
 mod error;
 mod facts;
 mod ledger;
@@ -31,6 +33,7 @@ mod registry;
 
 pub use client::Warehouse;
 pub use config::{Config, Password};
+pub use declarations::StoredDeclaration;
 pub use error::{Cause, Error};
 pub use facts::KnownIds;
 pub use ledger::StoredLedgerRow;

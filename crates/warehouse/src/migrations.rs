@@ -63,6 +63,8 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0015_ledger_totals"
     "0016_payments_compact_inserts"
     "0020_institutions_visits_managed_by"
+    "0030_cash_declarations"
+    "0031_declared_months"
 };
 
 impl Warehouse {

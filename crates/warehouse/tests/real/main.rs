@@ -3,6 +3,7 @@
 //! One server for all tests, a database for each. The executable has a `main` of its own because it is also the server's
 //! keeper, and because a server has to be stopped when the tests are over.
 
+mod declarations;
 mod figures;
 mod migrations;
 mod rows;
@@ -43,6 +44,10 @@ fn main() -> ExitCode {
         migrations::applying_twice_and_running_every_statement_again_changes_nothing
         migrations::an_edited_or_unknown_migration_stops
         migrations::enums_have_the_names_and_numbers_of_the_domain
+        declarations::declarations_come_back_exactly
+        declarations::one_revision_of_each_month_and_source_stands
+        declarations::what_is_declared_again_is_no_new_row
+        declarations::the_first_revision_decides_whether_a_month_is_late
         figures::each_rule_of_the_classes_holds
         figures::a_registry_fix_moves_exactly_the_days_it_names
         figures::a_half_written_registry_version_is_never_seen
