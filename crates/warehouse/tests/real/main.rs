@@ -6,6 +6,7 @@
 mod declarations;
 mod figures;
 mod migrations;
+mod progress;
 mod rows;
 mod setup;
 mod synthetic;
@@ -55,6 +56,11 @@ fn main() -> ExitCode {
         figures::a_refund_follows_the_fate_of_its_original_wherever_that_is_told
         figures::both_views_name_classes_by_the_same_words
         figures::everything_that_people_read_has_a_comment
+        progress::the_content_of_a_plan_version_never_changes
+        progress::progress_is_appended_and_the_newest_row_stands
+        progress::the_newest_progress_is_found_by_the_projection
+        progress::the_latest_state_of_institutions_stands
+        figures::flows_are_counted_money_by_institution_and_month
         rows::facts_come_back_exactly
         rows::cells_come_back_exactly
         rows::the_ledger_comes_back_exactly
