@@ -8,7 +8,7 @@ use rand::RngExt as _;
 
 use crate::amounts::{Amounts, Stream, delay_micros};
 use crate::body::{Served, Statement, Style, What};
-use crate::clock::{DAY, SECOND, Zone};
+use crate::clock::{DAY, SECOND, Zone, local_date};
 use crate::dialects::{FORMATS, Told};
 use crate::draw::{chance, one_of};
 use crate::faults::{AMOUNTS, Fault, MALFORMED, Presentation, Trouble, trouble};
@@ -38,7 +38,7 @@ impl Scenario {
             return;
         }
         let method = METHODS[self.methods.draw(&mut self.random)];
-        let institution = self.province.payee(&mut self.random, stream);
+        let institution = self.province.payee(&mut self.random, stream, local_date(at));
         self.lumps(at, institution);
 
         let route = self.route(institution, method);

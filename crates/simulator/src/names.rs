@@ -39,21 +39,6 @@ const GIVEN: &[(&str, &str)] = &[
     ("Zưỡng", "ZUONG"),
 ];
 
-/// The eight districts of Đăk Nông as of 2022, with their number of communes.
-pub(crate) const DISTRICTS: &[(&str, &str, u32)] = &[
-    ("660", "Thành phố Gia Nghĩa", 8),
-    ("661", "Huyện Đăk Glong", 7),
-    ("662", "Huyện Cư Jút", 8),
-    ("663", "Huyện Đắk Mil", 10),
-    ("664", "Huyện Krông Nô", 12),
-    ("665", "Huyện Đắk Song", 9),
-    ("666", "Huyện Đắk R'Lấp", 11),
-    ("667", "Huyện Tuy Đức", 6),
-];
-
-/// The province as one unit.
-pub(crate) const PROVINCE: (&str, &str) = ("67", "Tỉnh Đắk Nông");
-
 /// Ordinary words that schools are called after.
 pub(crate) const SCHOOL_WORDS: &[&str] = &[
     "Hoa Mai",
@@ -74,6 +59,21 @@ pub(crate) const SCHOOL_WORDS: &[&str] = &[
     "Đồng Tâm",
     "Phú Sơn",
     "Nam Hòa",
+];
+
+/// Provincial hospitals in the order of their size; the first is the general one.
+pub(crate) const HOSPITALS: &[&str] = &[
+    "Bệnh viện Đa khoa tỉnh",
+    "Bệnh viện Phụ sản",
+    "Bệnh viện Nhi",
+    "Bệnh viện Ung bướu",
+    "Bệnh viện Y dược cổ truyền",
+    "Bệnh viện Nội tiết",
+    "Bệnh viện Phổi",
+    "Bệnh viện Mắt",
+    "Bệnh viện Da liễu",
+    "Bệnh viện Tâm thần",
+    "Bệnh viện Phục hồi chức năng",
 ];
 
 /// The syllables, accented and not, of which every generated person's name carries one.

@@ -8,20 +8,35 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use crate::amounts::Stream;
+use crate::attributes::{self, Attribute};
 use crate::dialects::{self, FORMATS};
 use crate::draw::{Weighted, chance, one_of};
 use crate::identifiers::{Channel, IdentifierKind, PlainIdentifier, Purpose, Receiver, Registration};
-use crate::institutions::{self, Institution};
+use crate::institutions::{self, Cashless, Institution, SINCE};
+use crate::places::{DAK_NONG, Place, THANH_HOA};
 use crate::sources::{
-    self, CONNECTED_BANKS, MERCHANT_SCOPE, ReceiverRule, Source, UNCONNECTED_BANK, position,
+    self, CONNECTED_BANKS, MERCHANT_SCOPE, ReceiverRule, SILENT_BANK, Source, UNCONNECTED_BANK, position,
 };
 
-/// How large the province is, and when accounts change hands in it.
+/// Which province it is, how large, and when accounts change hands in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProvinceSize {
+    /// Where its institutions are.
+    pub place: &'static Place,
     /// Schools of all types; at least one.
     pub schools: usize,
-    /// District health centres.
+    /// Nhóm trẻ độc lập.
+    pub child_groups: usize,
+    /// Provincial hospitals, general and specialist; at least one.
+    pub provincial_hospitals: usize,
+    /// Private hospitals.
+    pub private_hospitals: usize,
+    /// Phòng khám.
+    pub clinics: usize,
+    /// Whether some institutions take nothing without cash, or do so where nobody reports it, and schools open, close
+    /// and merge. Otherwise all are alike, and have always been.
+    pub is_mixed: bool,
+    /// District health centres and hospitals.
     pub health_centres: usize,
     /// Commune stations.
     pub stations: usize,
@@ -37,13 +52,50 @@ impl Default for ProvinceSize {
     /// About the size of Đăk Nông.
     fn default() -> Self {
         Self {
+            place: &DAK_NONG,
             schools: 370,
+            child_groups: 0,
+            provincial_hospitals: 1,
+            private_hospitals: 0,
+            clinics: 0,
+            is_mixed: false,
             health_centres: 8,
             stations: 71,
             reassigned: 5,
             unregistered: 12,
             // 2026-09-07, the first day of the default stream.
             reassigned_on: BusinessDate::from_days(20_703),
+        }
+    }
+}
+
+impl ProvinceSize {
+    /// Đăk Nông as it was in 2022.
+    #[must_use]
+    pub fn dak_nong_2022() -> Self {
+        Self {
+            child_groups: 12,
+            clinics: 6,
+            is_mixed: true,
+            // 2022-09-07.
+            reassigned_on: BusinessDate::from_days(19_242),
+            ..Self::default()
+        }
+    }
+
+    /// Thanh Hóa as it was in 2022, with a quarter of its 2,000 schools and 547 stations.
+    #[must_use]
+    pub fn thanh_hoa_2022() -> Self {
+        Self {
+            place: &THANH_HOA,
+            schools: 500,
+            child_groups: 16,
+            provincial_hospitals: 11,
+            private_hospitals: 3,
+            clinics: 12,
+            health_centres: 27,
+            stations: 137,
+            ..Self::dak_nong_2022()
         }
     }
 }
@@ -71,6 +123,7 @@ pub struct Province {
     pub(crate) institutions: Vec<Institution>,
     pub(crate) identifiers: Vec<PlainIdentifier>,
     pub(crate) registrations: Vec<Registration>,
+    pub(crate) attributes: Vec<Attribute>,
     pub(crate) sources: Vec<Source>,
     pub(crate) tills: Vec<Till>,
     /// Accounts at connected banks that changed hands, with their bank.
@@ -87,15 +140,30 @@ impl Province {
     /// The same size and seed give the same province, to the byte.
     #[must_use]
     pub fn synthetic(size: &ProvinceSize, seed: u64) -> Self {
-        let mut builder = Builder::new(size, seed);
+        Self::synthetic_of(std::slice::from_ref(size), seed)
+    }
+
+    /// Several provinces whose institutions are paid by the same banks and intermediaries.
+    #[must_use]
+    pub fn synthetic_of(sizes: &[ProvinceSize], seed: u64) -> Self {
+        let mut builder = Builder::new(sizes, seed);
         for institution in 0..builder.province.institutions.len() {
             let till = builder.till(institution);
             builder.province.tills.push(till);
         }
-        builder.reassign(size);
-        builder.leave_unregistered(size.unregistered);
+        for size in sizes {
+            builder.reassign(size);
+            builder.leave_unregistered(size.unregistered);
+        }
         builder.connect_dialects();
+        builder.province.attributes = attributes::all(&builder.province.institutions, seed);
         builder.finish()
+    }
+
+    /// The two provinces whose plans are tracked, as they were in 2022.
+    #[must_use]
+    pub fn both_of_2022(seed: u64) -> Self {
+        Self::synthetic_of(&[ProvinceSize::dak_nong_2022(), ProvinceSize::thanh_hoa_2022()], seed)
     }
 
     /// Schools and health facilities.
@@ -132,30 +200,35 @@ impl Province {
             .find(|line| line.valid_from <= date && line.valid_to.is_none_or(|valid_to| date < valid_to))
     }
 
-    /// An institution that receives payments of a stream, the large ones more often.
-    pub(crate) fn payee(&self, random: &mut ChaCha8Rng, stream: Stream) -> usize {
+    /// An institution that receives payments of a stream on a day, the large ones more often.
+    pub(crate) fn payee(&self, random: &mut ChaCha8Rng, stream: Stream, date: BusinessDate) -> usize {
         let (institutions, weights) = &self.by_stream[&stream];
-        institutions[weights.draw(random)]
+        for _ in 0..PAYEE_DRAWS {
+            let payee = institutions[weights.draw(random)];
+            if self.institutions[payee].exists(date) {
+                return payee;
+            }
+        }
+        // The largest one of a stream neither comes nor goes.
+        institutions[0]
     }
 }
+
+/// Few institutions do not exist on a day, so that one is found long before.
+const PAYEE_DRAWS: usize = 64;
 
 struct Builder {
     province: Province,
     random: ChaCha8Rng,
-    since: BusinessDate,
 }
 
 impl Builder {
-    fn new(size: &ProvinceSize, seed: u64) -> Self {
+    fn new(sizes: &[ProvinceSize], seed: u64) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let province = Province {
             sources: sources::all(&mut random),
-            institutions: institutions::all(
-                &mut random,
-                size.schools.max(1),
-                size.health_centres,
-                size.stations,
-            ),
+            attributes: Vec::new(),
+            institutions: sizes.iter().flat_map(|size| institutions::all(&mut random, size)).collect(),
             identifiers: Vec::new(),
             registrations: Vec::new(),
             tills: Vec::new(),
@@ -165,8 +238,7 @@ impl Builder {
             by_identifier: HashMap::new(),
             by_stream: HashMap::new(),
         };
-        // 2020-01-01.
-        Self { province, random, since: BusinessDate::from_days(18_262) }
+        Self { province, random }
     }
 
     fn identifier(&mut self, kind: IdentifierKind, provider: &str, value: &str) -> u32 {
@@ -180,13 +252,14 @@ impl Builder {
     }
 
     fn register(&mut self, identifier: u32, institution: usize, purpose: Purpose) {
-        let valid_from = self.since;
+        let owner = &self.province.institutions[institution];
+        let (valid_from, valid_to) = (owner.valid_from, owner.valid_to);
         self.province.registrations.push(Registration {
             identifier,
             institution,
             purpose,
             valid_from,
-            valid_to: None,
+            valid_to,
         });
     }
 
@@ -214,12 +287,31 @@ impl Builder {
     }
 
     fn till(&mut self, institution: usize) -> Till {
+        let Institution { beds, cashless, .. } = self.province.institutions[institution];
         let education = self.province.institutions[institution].is_school();
-        let large = self.province.institutions[institution].beds > 0;
+        let large = beds > 0;
         let bank = self.random.random_range(0..CONNECTED_BANKS.len());
         let bank_source = u8::try_from(bank).unwrap_or(0);
         let account = self.account(CONNECTED_BANKS[bank], bank_source);
-        self.register(account.identifier, institution, Purpose::FeeCollection);
+        if matches!(cashless, Cashless::Used | Cashless::Unused) {
+            self.register(account.identifier, institution, Purpose::FeeCollection);
+        }
+        if cashless == Cashless::Elsewhere {
+            let elsewhere = self.account(SILENT_BANK, bank_source);
+            self.register(elsewhere.identifier, institution, Purpose::FeeCollection);
+        }
+        if cashless != Cashless::Used {
+            let account = Arc::new(account);
+            return Till {
+                bank,
+                account,
+                bank_virtual: None,
+                software: None,
+                merchant: None,
+                terminals: Vec::new(),
+                others: Vec::new(),
+            };
+        }
 
         let bank_virtual = chance(&mut self.random, 0.15).then(|| {
             let channel =
@@ -302,24 +394,37 @@ impl Builder {
 
     /// Second accounts of schools that pass to another school, and one that is closed.
     fn reassign(&mut self, size: &ProvinceSize) {
-        let institutions = self.province.institutions.len();
+        let owners = self.lasting(Some(size.place));
+        let institutions = owners.len();
         for turn in 0..=size.reassigned {
             let owner = self.random.random_range(0..institutions);
             let bank = turn % CONNECTED_BANKS.len();
             let channel = self.account(CONNECTED_BANKS[bank], u8::try_from(bank).unwrap_or(0));
-            self.register(channel.identifier, owner, Purpose::FeeCollection);
+            self.register(channel.identifier, owners[owner], Purpose::FeeCollection);
             if let Some(line) = self.province.registrations.last_mut() {
                 line.valid_to = Some(size.reassigned_on);
             }
             if turn < size.reassigned && institutions > 1 {
                 let heir = (owner + self.random.random_range(1..institutions)) % institutions;
-                self.register(channel.identifier, heir, Purpose::FeeCollection);
+                self.register(channel.identifier, owners[heir], Purpose::FeeCollection);
                 if let Some(line) = self.province.registrations.last_mut() {
                     line.valid_from = size.reassigned_on;
                 }
             }
             self.province.reassigned.push((bank, Arc::new(channel)));
         }
+    }
+
+    /// Institutions that are paid without cash and neither come nor go.
+    fn lasting(&self, place: Option<&Place>) -> Vec<usize> {
+        let institutions = self.province.institutions.iter().enumerate();
+        institutions
+            .filter(|(_, one)| place.is_none_or(|place| one.place == place))
+            .filter(|(_, one)| {
+                one.cashless == Cashless::Used && one.valid_from == SINCE && one.valid_to.is_none()
+            })
+            .map(|(position, _)| position)
+            .collect()
     }
 
     fn leave_unregistered(&mut self, count: usize) {
@@ -332,6 +437,7 @@ impl Builder {
 
     /// Each provider is connected by one institution, as a contract with it would be.
     fn connect_dialects(&mut self) {
+        let owners = self.lasting(None);
         for (number, format) in FORMATS.iter().enumerate() {
             let source = u8::try_from(self.province.sources.len()).expect("fewer than 256 sources");
             self.province.sources.push(Source::speaking(format));
@@ -349,7 +455,7 @@ impl Builder {
                     )
                 }
             };
-            let institution = number * 31 % self.province.institutions.len();
+            let institution = owners[number * owners.len() / FORMATS.len()];
             self.register(identifier, institution, Purpose::FeeCollection);
             self.province.dialects.push(Arc::new(Channel {
                 receiver,

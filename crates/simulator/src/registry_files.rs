@@ -27,6 +27,9 @@ pub struct ProvinceFiles {
     pub institutions: PathBuf,
     /// `identifiers.csv`.
     pub identifiers: PathBuf,
+    /// The registry's other files, which lie beside: `units.csv`, `attributes.csv`, `connections.csv`,
+    /// `payer_accounts.csv`, `successions.csv` and `indicators.csv`.
+    pub others: Vec<PathBuf>,
     /// `sources.toml`, which names the secrets' files by absolute paths.
     pub sources: PathBuf,
 }
@@ -52,8 +55,7 @@ struct SourceEntry<'a> {
 }
 
 impl Province {
-    /// Writes `institutions.csv`, `identifiers.csv`, `sources.toml` and `secrets/<source>` into a directory,
-    /// making it if need be. Secrets are readable by their owner only.
+    /// Writes the registry's files, `sources.toml` and `secrets/<source>` into a directory, making it if need be. Secrets are readable by their owner only.
     ///
     /// # Errors
     /// A file that cannot be written.
@@ -65,11 +67,25 @@ impl Province {
         let directory = std::path::absolute(directory).map_err(failed(directory))?;
         let secrets = directory.join("secrets");
         fs::create_dir_all(&secrets).map_err(failed(&secrets))?;
-        let files = ProvinceFiles {
+        let mut files = ProvinceFiles {
             institutions: directory.join("institutions.csv"),
             identifiers: directory.join("identifiers.csv"),
+            others: Vec::new(),
             sources: directory.join("sources.toml"),
         };
+        let others = [
+            ("units.csv", self.units_csv()),
+            ("attributes.csv", self.attributes_csv()),
+            ("connections.csv", self.connections_csv()),
+            ("payer_accounts.csv", self.payer_accounts_csv()),
+            ("successions.csv", self.successions_csv()),
+            ("indicators.csv", self.indicators_csv()),
+        ];
+        for (name, text) in others {
+            let path = directory.join(name);
+            fs::write(&path, text).map_err(failed(&path))?;
+            files.others.push(path);
+        }
         fs::write(&files.institutions, self.institutions_csv()).map_err(failed(&files.institutions))?;
         fs::write(&files.identifiers, self.identifiers_csv()).map_err(failed(&files.identifiers))?;
         for source in self.sources() {
@@ -86,7 +102,7 @@ impl Province {
     #[must_use]
     pub fn institutions_csv(&self) -> String {
         let header = "institution_id,name,sector,type,ownership,care_tier,scope,unit_code,unit_name,parent_id,\
-                      status,learners,beds,fee_collecting,valid_from,valid_to";
+                      status,learners,beds,visits,managed_by,fee_collecting,valid_from,valid_to";
         table(header, self.institutions().iter().map(institution_line))
     }
 
@@ -186,8 +202,8 @@ fn secrets_of(source: &Source) -> Vec<(String, String)> {
 }
 
 fn institution_line(institution: &Institution) -> Vec<String> {
-    let Institution { id, name, sector, type_name, ownership, care_tier, unit_code, unit_name, .. } =
-        institution;
+    let Institution { id, name, sector, type_name, ownership, care_tier, scope, .. } = institution;
+    let Institution { unit_code, unit_name, managed_by, valid_from, valid_to, .. } = institution;
     vec![
         id.clone(),
         name.clone(),
@@ -195,20 +211,22 @@ fn institution_line(institution: &Institution) -> Vec<String> {
         (*type_name).into(),
         (*ownership).into(),
         (*care_tier).into(),
-        "core".into(),
+        (*scope).into(),
         (*unit_code).into(),
         (*unit_name).into(),
         institution.parent_id.clone(),
         "active".into(),
         institution.learners.to_string(),
         institution.beds.to_string(),
+        institution.visits.to_string(),
+        (*managed_by).into(),
         "true".into(),
-        "2020-01-01".into(),
-        String::new(),
+        valid_from.to_string(),
+        valid_to.map(|date| date.to_string()).unwrap_or_default(),
     ]
 }
 
-fn table(header: &str, lines: impl Iterator<Item = Vec<String>>) -> String {
+pub(crate) fn table(header: &str, lines: impl Iterator<Item = Vec<String>>) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let written = std::iter::once(header.split(',').map(str::to_owned).collect())
         .chain(lines)

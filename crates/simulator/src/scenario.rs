@@ -37,6 +37,16 @@ pub enum Clock {
         /// Payments a second; deliveries are about a sixth more.
         rate: f64,
     },
+    /// As `Live`, of a past instant: times in bodies are then. Formats that send no time are not told, since their
+    /// payments would be of the day on which they are received.
+    Replay {
+        /// The first instant.
+        base: Timestamp,
+        /// How many payments.
+        payments: u64,
+        /// Payments a second.
+        rate: f64,
+    },
 }
 
 impl Clock {
@@ -54,7 +64,7 @@ impl Clock {
         match self {
             Self::Historic { first_day, .. } => midnight(*first_day, 0),
             // Whole milliseconds, as messages carry them.
-            Self::Live { base, .. } => base.as_micros() / 1_000 * 1_000,
+            Self::Live { base, .. } | Self::Replay { base, .. } => base.as_micros() / 1_000 * 1_000,
         }
     }
 }
@@ -72,7 +82,7 @@ struct Timeline {
 impl Timeline {
     fn next(&mut self, random: &mut ChaCha8Rng, education_share: f64) -> Option<(i64, bool)> {
         match self.clock {
-            Clock::Live { payments, rate, .. } => {
+            Clock::Live { payments, rate, .. } | Clock::Replay { payments, rate, .. } => {
                 if self.begun >= payments {
                     return None;
                 }
@@ -162,7 +172,7 @@ impl Scenario {
         let start = clock.start();
         let (end, follow_up_max) = match clock {
             Clock::Historic { first_day, days, .. } => (midnight(first_day, days) - 1_000, 30 * DAY),
-            Clock::Live { .. } => (i64::MAX, 30 * SECOND),
+            Clock::Live { .. } | Clock::Replay { .. } => (i64::MAX, 30 * SECOND),
         };
         let mix = parameters.methods;
         let methods = [

@@ -137,6 +137,8 @@ pub(crate) mod position {
 pub(crate) const CONNECTED_BANKS: [&str; 3] = ["970405", "970415", "970418"];
 /// A bank without a feed, where fee software and the hospital system see the accounts.
 pub(crate) const UNCONNECTED_BANK: &str = "970436";
+/// A bank that reports nothing to anybody.
+pub(crate) const SILENT_BANK: &str = "970422";
 /// The name under which merchants and terminals are given out.
 pub(crate) const MERCHANT_SCOPE: &str = "acquirer";
 

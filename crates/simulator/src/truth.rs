@@ -60,37 +60,53 @@ pub struct CellKey {
     pub evidence: Evidence,
 }
 
-/// The figures of one cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
-pub struct CellSums {
-    /// Payments.
-    pub n: i64,
-    /// Their dong.
-    pub gross_dong: i64,
-    /// Refunds and chargebacks.
-    pub refunds_n: i64,
-    /// Their dong.
-    pub refunds_dong: i64,
-    /// Records beside which another counts.
-    pub merged_n: i64,
-    /// Their dong.
-    pub merged_dong: i64,
-    /// Payments taken back.
-    pub voided_n: i64,
-    /// Their dong.
-    pub voided_dong: i64,
-    /// Payments with a payer's name.
-    pub payer_name_n: i64,
-    /// Payments with a beneficiary's name.
-    pub beneficiary_name_n: i64,
-    /// Payments with a reason.
-    pub reason_n: i64,
-    /// Payments with an invoice.
-    pub invoice_n: i64,
-    /// Payments with all four fields.
-    pub all_fields_n: i64,
-    /// Payments with the three fields that health needs.
-    pub without_beneficiary_n: i64,
+/// Figures that are added up member by member.
+macro_rules! sums {
+    ($(#[$doc:meta])* $name:ident { $($(#[$member_doc:meta])* $member:ident,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+        pub struct $name { $($(#[$member_doc])* pub $member: i64,)+ }
+
+        impl std::ops::AddAssign for $name {
+            fn add_assign(&mut self, other: Self) {
+                $(self.$member += other.$member;)+
+            }
+        }
+    };
+}
+
+sums! {
+    /// The figures of one cell.
+    CellSums {
+        /// Payments.
+        n,
+        /// Their dong.
+        gross_dong,
+        /// Refunds and chargebacks.
+        refunds_n,
+        /// Their dong.
+        refunds_dong,
+        /// Records beside which another counts.
+        merged_n,
+        /// Their dong.
+        merged_dong,
+        /// Payments taken back.
+        voided_n,
+        /// Their dong.
+        voided_dong,
+        /// Payments with a payer's name.
+        payer_name_n,
+        /// Payments with a beneficiary's name.
+        beneficiary_name_n,
+        /// Payments with a reason.
+        reason_n,
+        /// Payments with an invoice.
+        invoice_n,
+        /// Payments with all four fields.
+        all_fields_n,
+        /// Payments with the three fields that health needs.
+        without_beneficiary_n,
+    }
 }
 
 /// What one row by institution is about, in positions of [`Province`].
@@ -108,21 +124,22 @@ pub struct InstitutionKey {
     pub class: &'static str,
 }
 
-/// The figures of one row by institution.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
-pub struct InstitutionSums {
-    /// Payments.
-    pub n: i64,
-    /// Their dong.
-    pub gross_dong: i64,
-    /// Refunds that lower value.
-    pub refunds_n: i64,
-    /// Their dong.
-    pub refunds_dong: i64,
-    /// Refunds of payments that are known and not counted.
-    pub refunds_excluded_n: i64,
-    /// Their dong.
-    pub refunds_excluded_dong: i64,
+sums! {
+    /// The figures of one row by institution.
+    InstitutionSums {
+        /// Payments.
+        n,
+        /// Their dong.
+        gross_dong,
+        /// Refunds that lower value.
+        refunds_n,
+        /// Their dong.
+        refunds_dong,
+        /// Refunds of payments that are known and not counted.
+        refunds_excluded_n,
+        /// Their dong.
+        refunds_excluded_dong,
+    }
 }
 
 impl InstitutionSums {
@@ -176,6 +193,28 @@ impl TrueLedger {
             items: HashMap::new(),
             deliveries: 0,
         }
+    }
+
+    /// Adds the truth of another stream of the same province.
+    ///
+    /// # Panics
+    /// If the province is another one.
+    pub fn add(&mut self, other: Self) {
+        assert!(Arc::ptr_eq(&self.province, &other.province), "positions are those of one province");
+        for (key, sums) in other.cells {
+            *self.cells.entry(key).or_default() += sums;
+        }
+        for (key, sums) in other.institutions {
+            *self.institutions.entry(key).or_default() += sums;
+        }
+        for (key, tally) in other.records {
+            let sum = self.records.entry(key).or_default();
+            *sum = Tally { n: sum.n + tally.n, dong: sum.dong + tally.dong };
+        }
+        for (key, n) in other.items {
+            *self.items.entry(key).or_default() += n;
+        }
+        self.deliveries += other.deliveries;
     }
 
     /// One movement of money: records of different sources, of one amount and direction. Says whether it counts.

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cashless_domain::{
-    Details, Evidence, IdKey, MinimumFields, PaymentEvent, PersonKeys, SourceClass, Status, StatusChange,
-    Timestamp,
+    BusinessDate, Details, Evidence, IdKey, MinimumFields, PaymentEvent, PersonKeys, SourceClass, Status,
+    StatusChange, Timestamp,
 };
 use cashless_providers::standard_webhooks::{Keys, PublicKey, SigningSecret, Unverified};
 use cashless_providers::{
@@ -224,7 +224,11 @@ fn add_unit(cells: &mut BTreeMap<DigestedCellKey, CellSums>, mut unit: Vec<(Reco
 }
 
 fn check(parameters: Parameters, clock: Clock, now: &str, seed: u64) -> TrueLedger {
-    let province = Arc::new(Province::synthetic(&ProvinceSize::default(), seed));
+    check_in(Province::synthetic(&ProvinceSize::default(), seed), parameters, clock, now, seed)
+}
+
+fn check_in(province: Province, parameters: Parameters, clock: Clock, now: &str, seed: u64) -> TrueLedger {
+    let province = Arc::new(province);
     let mut scenario = Scenario::new(Arc::clone(&province), parameters, clock, seed);
     let now = Timestamp::parse_rfc3339(now).expect("a time");
     let events = events_of(&mut scenario, &province, now);
@@ -272,4 +276,17 @@ fn a_clean_day_has_payments_only() {
     let fates: BTreeSet<_> = truth.record_fates().into_keys().map(|(_, fate)| fate).collect();
     assert_eq!(fates, BTreeSet::from(["counted"]));
     assert!(truth.plain_cells().values().all(|sums| sums.n == sums.all_fields_n));
+}
+
+/// Years later, in two provinces, in large batches and as it happened.
+#[test]
+fn the_truth_of_2022_told_today_is_what_its_messages_fold_to() {
+    let rates = Rates { batched: 1.0, ..Rates::default() };
+    let parameters = Parameters { batch_items_max: 500, rates, ..Parameters::default() };
+    let first_day = BusinessDate::parse("2022-06-15").expect("a date");
+    let history = Clock::Historic { first_day, days: 40, payments_per_day: 100 };
+    check_in(Province::both_of_2022(6), parameters, history, "2026-11-25T12:00:00+07:00", 6);
+    let base = Timestamp::parse_rfc3339("2022-12-20T07:00:00+07:00").expect("a time");
+    let replay = Clock::Replay { base, payments: 3_000, rate: 100.0 };
+    check_in(Province::both_of_2022(7), Parameters::default(), replay, "2026-11-25T12:00:00+07:00", 7);
 }
