@@ -32,6 +32,30 @@ ORDER BY (business_date, account, identifier, source, method, kind, evidence)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Cells: whole values, never increments. No institution and no class inside; an emptied cell stays as zeros. Read with FINAL';
 
+CREATE TABLE cash_declarations
+(
+    `institution_id` String COMMENT 'Institution (cơ sở), as in the registry',
+    `month` Date COMMENT 'First day of the month',
+    `source` Enum8('system_export' = 1, 'declaration' = 2, 'invoice_total' = 3) COMMENT 'A: export of hospital or school-fee software; B: declared cash receipts; C: total of invoices, value only',
+    `version` UInt32 COMMENT 'Revision, from 1; the highest stands',
+    `digest` UInt64 COMMENT 'Of what is declared, not of how and when it came: the same again is the same row',
+    `cash_n` Nullable(Int64) COMMENT 'Cash receipts (phiếu thu); NULL of an invoice_total only',
+    `cash_dong` Int64 COMMENT 'Their gross dong; of an invoice_total the dong of all invoices, cash and cashless',
+    `cash_refunds_dong` Int64 COMMENT 'Dong given back in cash in the month',
+    `exported_methods` Array(LowCardinality(String)) COMMENT 'Of a system_export: methods of what the software knows as cashless; UNKNOWN where only the total is told',
+    `exported_n` Array(Int64) COMMENT 'Its payments, a number for each method',
+    `exported_dong` Array(Int64) COMMENT 'Its dong, a number for each method',
+    `signer_role` String COMMENT 'Role of who answers for it (chức vụ), never a name',
+    `declared_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was declared, as the sender says',
+    `recorded_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When we received it first',
+    `channel` LowCardinality(String) COMMENT 'Through whom: a source of the collector, or file',
+    `precedence` UInt64 MATERIALIZED 18446744073709551615 - toUInt64(toUnixTimestamp64Micro(recorded_at)) COMMENT 'Of rows with one digest the one received first stays'
+)
+ENGINE = ReplacingMergeTree(precedence)
+ORDER BY (institution_id, month, source, version, digest)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Append-only: every revision stays. Read it with FINAL, or read declared_months';
+
 CREATE TABLE identifiers
 (
     `identifier` FixedString(16) COMMENT 'Keyed digest, as in payments and account_daily',
@@ -52,6 +76,75 @@ ENGINE = ReplacingMergeTree(recorded_at)
 ORDER BY (identifier, registry_version, digest, valid_from)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Bitemporal: an identifier is the rows of its highest visible version up to the wanted one';
+
+CREATE TABLE institution_months
+(
+    `plan_id` LowCardinality(String) COMMENT 'The plan',
+    `institution_id` String COMMENT 'The institution',
+    `month` Date COMMENT 'First day of the month',
+    `evaluated_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the evaluation began to read its data',
+    `plan_version` UInt32 COMMENT 'Version of the plan',
+    `n` Int64 COMMENT 'Counted payments',
+    `net_dong` Int128 COMMENT 'Their dong less refunds',
+    `gross_dong` Int128 COMMENT 'Their dong',
+    `cash_n` Nullable(Int64) COMMENT 'Cash receipts (phiếu thu) by the standing declaration; NULL = not known',
+    `cash_dong` Nullable(Int128) COMMENT 'Their dong less refunds; NULL = not known',
+    `states` Array(LowCardinality(String)) COMMENT 'late, conflict, declared, zero, missing, numerator_incomplete: all that hold',
+    `source_used` LowCardinality(String) COMMENT 'Source of the cash: system_export, declaration, invoice_total; empty = none',
+    `imputed_low_n` Nullable(Int64) COMMENT 'Cash receipts imputed for the lower bound; NULL = none',
+    `imputed_low_dong` Nullable(Int128) COMMENT 'Dong imputed for the lower bound; NULL = none',
+    `exported_n` Nullable(Int64) COMMENT 'Cashless payments that the institution\'s own software reports; NULL = no report',
+    `exported_dong` Nullable(Int128) COMMENT 'Their dong; NULL = no report',
+    `digest` UInt64 COMMENT 'Digest of the row without evaluated_at',
+    `is_removed` UInt8 COMMENT '1 = it is no longer of the plan; FINAL leaves the row out'
+)
+ENGINE = ReplacingMergeTree(evaluated_at, is_removed)
+ORDER BY (plan_id, institution_id, month)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'The latest state only, by the active version of the plan. Read with FINAL';
+
+CREATE TABLE institution_standing
+(
+    `plan_id` LowCardinality(String) COMMENT 'The plan',
+    `institution_id` String COMMENT 'The institution',
+    `evaluated_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the evaluation began to read its data',
+    `plan_version` UInt32 COMMENT 'Version of the plan',
+    `sector` LowCardinality(String) COMMENT 'education or health',
+    `institution_type` LowCardinality(String) COMMENT 'Type',
+    `ownership` LowCardinality(String) COMMENT 'public or private',
+    `unit_code` LowCardinality(String) COMMENT 'Code of the administrative unit',
+    `size_band` LowCardinality(String) COMMENT 'Band of size within which it is ranked',
+    `n` Int64 COMMENT 'Counted payments of the target year',
+    `net_dong` Int128 COMMENT 'Their dong less refunds',
+    `gross_dong` Int128 COMMENT 'Their dong',
+    `cash_n` Nullable(Int64) COMMENT 'Declared cash receipts; NULL = none declared',
+    `cash_dong` Nullable(Int128) COMMENT 'Their dong less refunds; NULL = none declared',
+    `count_low_numerator` Nullable(Int128) COMMENT 'Lower bound of the share in number; NULL = none',
+    `count_low_denominator` Nullable(Int128) COMMENT 'Lower bound of the share in number; NULL = none',
+    `value_low_numerator` Nullable(Int128) COMMENT 'Lower bound of the share in value; NULL = none',
+    `value_low_denominator` Nullable(Int128) COMMENT 'Lower bound of the share in value; NULL = none',
+    `count_display` String COMMENT 'Lower bound of the share in number, in percent; empty = none',
+    `value_display` String COMMENT 'Lower bound of the share in value, in percent; empty = none',
+    `methods_ready` UInt8 COMMENT 'Families of methods declared ready, 0 to 4',
+    `minfields_numerator` Int64 COMMENT 'Counted payments with all minimum fields',
+    `minfields_denominator` Int64 COMMENT 'Counted payments',
+    `score_millionths` Int64 COMMENT 'Score in millionths of a point, of 100 points',
+    `rank` UInt32 COMMENT 'Rank in its band; 0 = not ranked',
+    `unranked_reason` String COMMENT 'Why it is not ranked; empty = it is',
+    `months_active` UInt16 COMMENT 'Months so far in which it was active',
+    `months_declared_count` UInt16 COMMENT 'Of these, months with a declared number of cash receipts',
+    `months_declared_value` UInt16 COMMENT 'Of these, months with a declared value of cash receipts',
+    `uses` Enum8('no' = 0, 'yes' = 1, 'unknown' = 2) COMMENT 'Whether it uses cashless payment (sử dụng)',
+    `accepts` UInt8 COMMENT '1 = it accepts cashless payment (chấp nhận)',
+    `has_platform` UInt8 COMMENT '1 = it has a digital platform (nền tảng số)',
+    `installed` UInt8 COMMENT '1 = at least one method is installed (lắp đặt)',
+    `digest` UInt64 COMMENT 'Digest of the row without evaluated_at',
+    `is_removed` UInt8 COMMENT '1 = it is no longer of the plan; FINAL leaves the row out'
+)
+ENGINE = ReplacingMergeTree(evaluated_at, is_removed)
+ORDER BY (plan_id, institution_id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'The latest state only, by the active version of the plan. Read with FINAL, or read ranking';
 
 CREATE TABLE institutions
 (
@@ -176,6 +269,22 @@ ORDER BY (anchor, account, payment, record)
 SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1, min_level_for_wide_part = 2
 COMMENT 'Facts, a row per record. No names, no raw identifiers. Read with FINAL; whole payments are rewritten together';
 
+CREATE TABLE plans
+(
+    `plan_id` String COMMENT 'Id of the plan, as in DN-2022',
+    `plan_version` UInt32 COMMENT 'Version; other content needs another version',
+    `digest` UInt64 COMMENT 'Digest of the document',
+    `document` String COMMENT 'The plan file as it was applied (JSON)',
+    `is_active` UInt8 COMMENT '1 = the tracker evaluates this version; one version of a plan at most',
+    `applied_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was applied or retired',
+    `applied_by` String COMMENT 'Who',
+    `note` String COMMENT 'Why'
+)
+ENGINE = ReplacingMergeTree(applied_at)
+ORDER BY (plan_id, plan_version)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'A row per version of a plan; the content of a version never changes. Read with FINAL';
+
 CREATE TABLE registry_versions
 (
     `registry_version` UInt32 COMMENT 'Version, rising; gaps are possible',
@@ -190,6 +299,120 @@ ENGINE = ReplacingMergeTree(applied_at)
 ORDER BY registry_version
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'A row is written last, when all rows of its version are stored: it makes them visible';
+
+CREATE TABLE target_progress
+(
+    `evaluated_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the evaluation began to read its data',
+    `plan_id` LowCardinality(String) COMMENT 'The plan',
+    `plan_version` UInt32 COMMENT 'Its version',
+    `target_id` LowCardinality(String) COMMENT 'The target, the pair of targets, or the variant',
+    `row_kind` Enum8('target' = 1, 'pair' = 2, 'variant' = 3) COMMENT 'pair = targets that have to be met together; variant = shown beside a target, without a say in its verdict',
+    `sector` LowCardinality(String) COMMENT 'education, health, or empty for both',
+    `metric` LowCardinality(String) COMMENT 'What is measured, as in the plan: count_share, value_share, use_share, …',
+    `title_vi` String COMMENT 'The target in the words of the plan',
+    `comparator` Enum8('>=' = 1, '>' = 2) COMMENT 'How the ratio is compared with the threshold',
+    `threshold_numerator` Int64 COMMENT 'Threshold of the plan, numerator',
+    `threshold_denominator` Int64 COMMENT 'Threshold of the plan, denominator',
+    `numerator` Nullable(Int128) COMMENT 'Observed: only where the denominator is known; NULL = no data',
+    `denominator` Nullable(Int128) COMMENT 'Observed: only where it is known; NULL = no data',
+    `low_numerator` Nullable(Int128) COMMENT 'Lower bound; NULL = none',
+    `low_denominator` Nullable(Int128) COMMENT 'Lower bound; NULL = none',
+    `high_numerator` Nullable(Int128) COMMENT 'Upper bound; NULL = none',
+    `high_denominator` Nullable(Int128) COMMENT 'Upper bound; NULL = none',
+    `display` String COMMENT 'Observed in percent, truncated, as people read it; empty = no data',
+    `low_display` String COMMENT 'Lower bound in percent; empty = none',
+    `high_display` String COMMENT 'Upper bound in percent; empty = none',
+    `verdict` Enum8('achieved' = 1, 'missed' = 2, 'undetermined' = 3) COMMENT 'From the bounds: đạt, không đạt, chưa đủ số liệu',
+    `reason` LowCardinality(String) COMMENT 'Why the verdict is what it is',
+    `high_is_open` UInt8 COMMENT '1 = money may be missing, so the upper bound bounds nothing',
+    `coverage_n` UInt32 COMMENT 'Institutions whose denominators are all known',
+    `coverage_of` UInt32 COMMENT 'Institutions of the population',
+    `coverage_weight` UInt64 COMMENT 'Weight of the institutions whose denominators are all known',
+    `coverage_weight_of` UInt64 COMMENT 'Weight of the population',
+    `weight_kind` LowCardinality(String) COMMENT 'What is weighed: receipts, learners, visits or institutions',
+    `is_preliminary` UInt8 COMMENT '1 = sơ bộ: too little weight is covered',
+    `imputed_n` UInt32 COMMENT 'Institution-months whose cash was imputed, for bounds only',
+    `months_left` UInt16 COMMENT 'Months of the target year that are still to come',
+    `required_display` String COMMENT 'Share in percent that each month still to come needs; empty = none is needed or can be said',
+    `projected_display` String COMMENT 'Projected share in percent at the end of the target year; empty = cannot be said',
+    `projection_basis` String COMMENT 'What the projection rests on',
+    `payments_watermark` Array(UInt64) COMMENT 'Highest version in the ledger before the data was read, by partition (first = 0); 0 = none. All before it is in the figures, save a batch that was being stored at that moment',
+    `received_until` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'Receipt of the newest event in the ledger before the data was read; 1970 = none',
+    `registry_version` UInt32 COMMENT 'Registry version that was read',
+    `declarations_until` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the newest declaration that was read had been recorded; 1970 = none',
+    `evaluator_version` LowCardinality(String) COMMENT 'Release of the evaluator',
+    `digest` UInt64 COMMENT 'Digest of the result, without the columns that say from which data and when',
+    PROJECTION latest
+    (
+        SELECT
+            plan_id,
+            plan_version,
+            target_id,
+            row_kind,
+            toDate(evaluated_at, 'Asia/Ho_Chi_Minh'),
+            max(evaluated_at)
+        GROUP BY
+            plan_id,
+            plan_version,
+            target_id,
+            row_kind,
+            toDate(evaluated_at, 'Asia/Ho_Chi_Minh')
+    )
+)
+ENGINE = MergeTree
+ORDER BY (plan_id, plan_version, target_id, row_kind, evaluated_at)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Append-only: a row whenever a result changed. The newest row stands until the next one';
+
+CREATE VIEW declared_months
+(
+    `institution_id` String,
+    `month` Date,
+    `source` Enum8('system_export' = 1, 'declaration' = 2, 'invoice_total' = 3),
+    `version` UInt32,
+    `digest` UInt64,
+    `cash_n` Nullable(Int64),
+    `cash_dong` Int64,
+    `cash_refunds_dong` Int64,
+    `exported_methods` Array(LowCardinality(String)),
+    `exported_n` Array(Int64),
+    `exported_dong` Array(Int64),
+    `exported_cashless_n` Int64,
+    `exported_cashless_dong` Int64,
+    `signer_role` String,
+    `declared_at` DateTime64(6, 'Asia/Ho_Chi_Minh'),
+    `recorded_at` DateTime64(6, 'Asia/Ho_Chi_Minh'),
+    `channel` LowCardinality(String),
+    `revisions_n` UInt64,
+    `first_recorded_at` DateTime64(6, 'Asia/Ho_Chi_Minh'),
+    `is_late` UInt8
+)
+COMMENT 'A row per institution, month and source: highest version, then received later, then larger digest. is_late = 1: the first one came after the 5th of the following month. A month without a row is missing, not zero'
+AS SELECT
+    institution_id,
+    month,
+    source,
+    version,
+    digest,
+    cash_n,
+    cash_dong,
+    cash_refunds_dong,
+    exported_methods,
+    exported_n,
+    exported_dong,
+    arraySum(exported_n) AS exported_cashless_n,
+    arraySum(exported_dong) AS exported_cashless_dong,
+    signer_role,
+    declared_at,
+    recorded_at,
+    channel,
+    count() OVER declared AS revisions_n,
+    min(recorded_at) OVER declared AS first_recorded_at,
+    toDate(first_recorded_at) > (addMonths(month, 1) + toIntervalDay(4)) AS is_late
+FROM cash_declarations
+FINAL
+WINDOW declared AS (PARTITION BY institution_id, month, source)
+QUALIFY row_number() OVER (PARTITION BY institution_id, month, source ORDER BY version DESC, recorded_at DESC, digest DESC) = 1;
 
 CREATE VIEW excluded_refunds_as_of
 COMMENT 'Refunds whose original is known and not counted: excluded_refunds_as_of(registry_version = N)'
@@ -632,6 +855,109 @@ WHERE (refunds.account, refunds.original) NOT IN (
 )
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
+CREATE VIEW ranking
+(
+    `plan_id` LowCardinality(String),
+    `plan_version` UInt32,
+    `sector` LowCardinality(String),
+    `institution_type` LowCardinality(String),
+    `size_band` LowCardinality(String),
+    `rank` UInt32,
+    `institution_id` String,
+    `institution_name` String,
+    `ownership` LowCardinality(String),
+    `unit_code` LowCardinality(String),
+    `unit_name` String,
+    `score_millionths` Int64,
+    `score` Decimal(18, 6),
+    `unranked_reason` String,
+    `count_display` String,
+    `value_display` String,
+    `count_low_ratio` Nullable(Float64),
+    `value_low_ratio` Nullable(Float64),
+    `methods_ready` UInt8,
+    `minfields_numerator` Int64,
+    `minfields_denominator` Int64,
+    `minfields_ratio` Nullable(Float64),
+    `n` Int64,
+    `net_dong` Int128,
+    `gross_dong` Int128,
+    `cash_n` Nullable(Int64),
+    `cash_dong` Nullable(Int128),
+    `months_active` UInt16,
+    `months_declared_count` UInt16,
+    `months_declared_value` UInt16,
+    `uses` Enum8('no' = 0, 'yes' = 1, 'unknown' = 2),
+    `accepts` UInt8,
+    `has_platform` UInt8,
+    `installed` UInt8,
+    `evaluated_at` DateTime64(6, 'Asia/Ho_Chi_Minh')
+)
+COMMENT 'Institutions by plan, band and rank, on lower bounds; rank 0 = not ranked, and unranked_reason says why'
+AS WITH
+    named AS
+    (
+        SELECT
+            institution_id,
+            argMax(name, valid_from) AS institution_name,
+            argMax(unit_name, valid_from) AS unit_name
+        FROM
+        (
+            SELECT *
+            FROM institutions
+            FINAL
+            WHERE (registry_version, digest) IN (
+                SELECT
+                    registry_version,
+                    digest
+                FROM registry_versions
+                FINAL
+            )
+            QUALIFY registry_version = max(registry_version) OVER (PARTITION BY institution_id)
+        )
+        WHERE removed = 0
+        GROUP BY institution_id
+    )
+SELECT
+    s.plan_id AS plan_id,
+    s.plan_version AS plan_version,
+    s.sector AS sector,
+    s.institution_type AS institution_type,
+    s.size_band AS size_band,
+    s.rank AS rank,
+    s.institution_id AS institution_id,
+    named.institution_name AS institution_name,
+    s.ownership AS ownership,
+    s.unit_code AS unit_code,
+    named.unit_name AS unit_name,
+    s.score_millionths AS score_millionths,
+    toDecimal64(s.score_millionths, 6) / 1000000 AS score,
+    s.unranked_reason AS unranked_reason,
+    s.count_display AS count_display,
+    s.value_display AS value_display,
+    toFloat64(s.count_low_numerator) / nullIf(toFloat64(s.count_low_denominator), 0) AS count_low_ratio,
+    toFloat64(s.value_low_numerator) / nullIf(toFloat64(s.value_low_denominator), 0) AS value_low_ratio,
+    s.methods_ready AS methods_ready,
+    s.minfields_numerator AS minfields_numerator,
+    s.minfields_denominator AS minfields_denominator,
+    s.minfields_numerator / nullIf(s.minfields_denominator, 0) AS minfields_ratio,
+    s.n AS n,
+    s.net_dong AS net_dong,
+    s.gross_dong AS gross_dong,
+    s.cash_n AS cash_n,
+    s.cash_dong AS cash_dong,
+    s.months_active AS months_active,
+    s.months_declared_count AS months_declared_count,
+    s.months_declared_value AS months_declared_value,
+    s.uses AS uses,
+    s.accepts AS accepts,
+    s.has_platform AS has_platform,
+    s.installed AS installed,
+    s.evaluated_at AS evaluated_at
+FROM institution_standing AS s
+FINAL
+LEFT JOIN named ON named.institution_id = s.institution_id;
+
 CREATE VIEW resolved_identifiers_as_of
 COMMENT 'Identifiers resolved to institutions by day, valid_to exclusive: resolved_identifiers_as_of(registry_version = N)'
 AS WITH
@@ -727,6 +1053,193 @@ ASOF LEFT JOIN
     FROM institution_rows
     WHERE removed = 0
 ) AS i ON (i.institution_id = pieces.institution_id) AND (pieces.piece_from >= i.valid_from);
+
+CREATE VIEW target_progress_daily
+(
+    `evaluated_at` DateTime64(6, 'Asia/Ho_Chi_Minh'),
+    `plan_id` LowCardinality(String),
+    `plan_version` UInt32,
+    `target_id` LowCardinality(String),
+    `row_kind` Enum8('target' = 1, 'pair' = 2, 'variant' = 3),
+    `sector` LowCardinality(String),
+    `metric` LowCardinality(String),
+    `title_vi` String,
+    `comparator` Enum8('>=' = 1, '>' = 2),
+    `threshold_numerator` Int64,
+    `threshold_denominator` Int64,
+    `numerator` Nullable(Int128),
+    `denominator` Nullable(Int128),
+    `low_numerator` Nullable(Int128),
+    `low_denominator` Nullable(Int128),
+    `high_numerator` Nullable(Int128),
+    `high_denominator` Nullable(Int128),
+    `display` String,
+    `low_display` String,
+    `high_display` String,
+    `verdict` Enum8('achieved' = 1, 'missed' = 2, 'undetermined' = 3),
+    `reason` LowCardinality(String),
+    `high_is_open` UInt8,
+    `coverage_n` UInt32,
+    `coverage_of` UInt32,
+    `coverage_weight` UInt64,
+    `coverage_weight_of` UInt64,
+    `weight_kind` LowCardinality(String),
+    `is_preliminary` UInt8,
+    `imputed_n` UInt32,
+    `months_left` UInt16,
+    `required_display` String,
+    `projected_display` String,
+    `projection_basis` String,
+    `payments_watermark` Array(UInt64),
+    `received_until` DateTime64(6, 'Asia/Ho_Chi_Minh'),
+    `registry_version` UInt32,
+    `declarations_until` DateTime64(6, 'Asia/Ho_Chi_Minh'),
+    `evaluator_version` LowCardinality(String),
+    `digest` UInt64,
+    `day` Date,
+    `verdict_vi` String,
+    `ratio` Nullable(Float64),
+    `low_ratio` Nullable(Float64),
+    `high_ratio` Nullable(Float64),
+    `threshold_ratio` Nullable(Float64),
+    `coverage_share` Nullable(Float64),
+    `weighted_coverage_share` Nullable(Float64)
+)
+COMMENT 'The last row of each target on each local day of evaluation. A day without a row changed nothing: the row before it stands'
+AS WITH
+    newest AS
+    (
+        SELECT
+            plan_id,
+            plan_version,
+            target_id,
+            row_kind,
+            max(evaluated_at)
+        FROM target_progress
+        GROUP BY
+            plan_id,
+            plan_version,
+            target_id,
+            row_kind,
+            toDate(evaluated_at, 'Asia/Ho_Chi_Minh')
+    )
+SELECT
+    p.*,
+    toDate(evaluated_at, 'Asia/Ho_Chi_Minh') AS day,
+    transform(toString(verdict), ['achieved', 'missed', 'undetermined'], ['đạt', 'không đạt', 'chưa đủ số liệu'], '') AS verdict_vi,
+    toFloat64(numerator) / nullIf(toFloat64(denominator), 0) AS ratio,
+    toFloat64(low_numerator) / nullIf(toFloat64(low_denominator), 0) AS low_ratio,
+    toFloat64(high_numerator) / nullIf(toFloat64(high_denominator), 0) AS high_ratio,
+    toFloat64(threshold_numerator) / nullIf(toFloat64(threshold_denominator), 0) AS threshold_ratio,
+    coverage_n / nullIf(coverage_of, 0) AS coverage_share,
+    coverage_weight / nullIf(coverage_weight_of, 0) AS weighted_coverage_share
+FROM target_progress AS p
+WHERE (plan_id, plan_version, target_id, row_kind, evaluated_at) IN (
+    SELECT *
+    FROM newest
+)
+LIMIT 1 BY
+    plan_id,
+    plan_version,
+    target_id,
+    row_kind,
+    evaluated_at;
+
+CREATE VIEW target_progress_now
+(
+    `evaluated_at` DateTime64(6, 'Asia/Ho_Chi_Minh'),
+    `plan_id` LowCardinality(String),
+    `plan_version` UInt32,
+    `target_id` LowCardinality(String),
+    `row_kind` Enum8('target' = 1, 'pair' = 2, 'variant' = 3),
+    `sector` LowCardinality(String),
+    `metric` LowCardinality(String),
+    `title_vi` String,
+    `comparator` Enum8('>=' = 1, '>' = 2),
+    `threshold_numerator` Int64,
+    `threshold_denominator` Int64,
+    `numerator` Nullable(Int128),
+    `denominator` Nullable(Int128),
+    `low_numerator` Nullable(Int128),
+    `low_denominator` Nullable(Int128),
+    `high_numerator` Nullable(Int128),
+    `high_denominator` Nullable(Int128),
+    `display` String,
+    `low_display` String,
+    `high_display` String,
+    `verdict` Enum8('achieved' = 1, 'missed' = 2, 'undetermined' = 3),
+    `reason` LowCardinality(String),
+    `high_is_open` UInt8,
+    `coverage_n` UInt32,
+    `coverage_of` UInt32,
+    `coverage_weight` UInt64,
+    `coverage_weight_of` UInt64,
+    `weight_kind` LowCardinality(String),
+    `is_preliminary` UInt8,
+    `imputed_n` UInt32,
+    `months_left` UInt16,
+    `required_display` String,
+    `projected_display` String,
+    `projection_basis` String,
+    `payments_watermark` Array(UInt64),
+    `received_until` DateTime64(6, 'Asia/Ho_Chi_Minh'),
+    `registry_version` UInt32,
+    `declarations_until` DateTime64(6, 'Asia/Ho_Chi_Minh'),
+    `evaluator_version` LowCardinality(String),
+    `digest` UInt64,
+    `is_active` UInt8,
+    `verdict_vi` String,
+    `ratio` Nullable(Float64),
+    `low_ratio` Nullable(Float64),
+    `high_ratio` Nullable(Float64),
+    `threshold_ratio` Nullable(Float64),
+    `coverage_share` Nullable(Float64),
+    `weighted_coverage_share` Nullable(Float64)
+)
+COMMENT 'The newest row of each target. Ratios are for drawing; numerators, denominators and the verdict are exact. is_active = the version of the plan that is evaluated'
+AS WITH
+    newest AS
+    (
+        SELECT
+            plan_id,
+            plan_version,
+            target_id,
+            row_kind,
+            max(evaluated_at)
+        FROM target_progress
+        GROUP BY
+            plan_id,
+            plan_version,
+            target_id,
+            row_kind
+    )
+SELECT
+    p.*,
+    (plan_id, plan_version) IN (
+        SELECT
+            plan_id,
+            plan_version
+        FROM plans
+        FINAL
+        WHERE is_active
+    ) AS is_active,
+    transform(toString(verdict), ['achieved', 'missed', 'undetermined'], ['đạt', 'không đạt', 'chưa đủ số liệu'], '') AS verdict_vi,
+    toFloat64(numerator) / nullIf(toFloat64(denominator), 0) AS ratio,
+    toFloat64(low_numerator) / nullIf(toFloat64(low_denominator), 0) AS low_ratio,
+    toFloat64(high_numerator) / nullIf(toFloat64(high_denominator), 0) AS high_ratio,
+    toFloat64(threshold_numerator) / nullIf(toFloat64(threshold_denominator), 0) AS threshold_ratio,
+    coverage_n / nullIf(coverage_of, 0) AS coverage_share,
+    coverage_weight / nullIf(coverage_weight_of, 0) AS weighted_coverage_share
+FROM target_progress AS p
+WHERE (plan_id, plan_version, target_id, row_kind, evaluated_at) IN (
+    SELECT *
+    FROM newest
+)
+LIMIT 1 BY
+    plan_id,
+    plan_version,
+    target_id,
+    row_kind;
 
 CREATE VIEW unresolved_identifiers
 (

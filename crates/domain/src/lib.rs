@@ -9,12 +9,14 @@
 mod digest;
 #[macro_use]
 mod event;
+mod declaration;
 mod fate;
 mod ids;
 mod money;
 mod person;
 mod time;
 
+pub use declaration::{CashDeclaration, DeclarationProblem, DeclarationSource, ExportedCashless};
 pub use digest::{IdKey, InvalidKey, PersonKeys};
 pub use event::{
     Beneficiary, DecidedBy, Decision, Details, EventKey, Evidence, Flags, Kind, Method, MinimumFields,

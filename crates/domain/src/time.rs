@@ -101,6 +101,27 @@ impl BusinessDate {
         self.civil().year()
     }
 
+    /// The first day of its calendar month.
+    #[must_use]
+    pub fn first_of_month(self) -> Self {
+        Self::of_civil(self.civil().first_of_month())
+    }
+
+    /// The first day of the calendar month after its own. The last month there is, June 2149, is followed by itself.
+    #[must_use]
+    pub fn first_of_next_month(self) -> Self {
+        let next = self.civil().first_of_month().checked_add(jiff::Span::new().months(1));
+        match next.map(Self::of_civil) {
+            Ok(next) if next > self => next,
+            _ => self.first_of_month(),
+        }
+    }
+
+    fn of_civil(date: Date) -> Self {
+        let days = (date - Date::constant(1970, 1, 1)).get_days();
+        u16::try_from(days).map_or(Self(u16::MAX), Self)
+    }
+
     fn civil(self) -> Date {
         let days = jiff::Span::new().days(i64::from(self.0));
         Date::constant(1970, 1, 1).checked_add(days).unwrap_or(Date::MAX)
@@ -143,6 +164,21 @@ mod tests {
         for text in ["2022-09-05T16:59:59", "2022-09-05", "1969-12-31T23:59:59Z", "2150-01-01T00:00:00Z", ""]
         {
             assert_eq!(Timestamp::parse_rfc3339(text), Err(InvalidTime), "{text}");
+        }
+    }
+
+    #[test]
+    fn months_begin_on_their_first_day() {
+        let date = |text| BusinessDate::parse(text).expect("a date");
+        let table = [
+            ("2024-02-29", "2024-02-01", "2024-03-01"),
+            ("2022-12-01", "2022-12-01", "2023-01-01"),
+            ("1970-01-31", "1970-01-01", "1970-02-01"),
+            ("2149-06-06", "2149-06-01", "2149-06-01"),
+        ];
+        for (day, first, next) in table {
+            assert_eq!(date(day).first_of_month(), date(first), "{day}");
+            assert_eq!(date(day).first_of_next_month(), date(next), "{day}");
         }
     }
 

@@ -94,6 +94,16 @@ pub enum Cause {
         /// Its name.
         name: String,
     },
+    /// A version of a plan is stored with other content.
+    #[error(
+        "plan {plan_id} version {plan_version} is stored with other content; give the changed plan a new version"
+    )]
+    PlanDiffers {
+        /// Id of the plan.
+        plan_id: String,
+        /// The version.
+        plan_version: u32,
+    },
     /// Somebody else applied a registry change since the plan was made.
     #[error("the registry is at version {found} where the plan was made from {planned}; plan again")]
     RegistryMoved {

@@ -10,6 +10,11 @@
 //! | [`Warehouse::insert_ledger`]`(partition_count, &[(partition, &[(SourceId, LedgerRow)])])` | ledger rows, durably |
 //! | [`Warehouse::insert_facts`]`(&[(partition, &[Fact])])` | facts, durably, a payment's rows in one block |
 //! | [`Warehouse::registry`]`(as_of)`, [`Warehouse::apply_registry`]`(&plan, &applicant)` | the registry |
+//! | [`Warehouse::declarations`]`(from, to)`, [`Warehouse::insert_declarations`]`(&[…])` | declared cash |
+//! | [`Warehouse::flows`]`(from, to)` | counted money by institution and month |
+//! | [`Warehouse::active_plans`]`()`, [`Warehouse::apply_plan`]`(…)`, [`Warehouse::retire_plan`]`(…)` | plans |
+//! | [`Warehouse::append_progress`]`(&basis, &rows)`, [`Warehouse::progress_digests`]`()` | results of targets |
+//! | [`Warehouse::insert_standings`]`(at, &rows)`, [`Warehouse::insert_months`]`(at, &rows)` | the state of institutions |
 //! | [`Warehouse::pending_migrations`]`()`, [`Warehouse::migrate`]`(before_each)` | the schema |
 //!
 //! Promises: an insert that returned is on disk; repeating one changes nothing; a row of a lower version never
@@ -21,19 +26,29 @@ mod block_rows;
 mod cells;
 mod client;
 mod config;
+mod declarations;
 mod error;
 mod facts;
+mod flows;
 mod ledger;
 mod migrations;
 mod native;
 mod overview;
+mod plans;
+mod progress;
 mod registry;
 
 pub use client::Warehouse;
 pub use config::{Config, Password};
+pub use declarations::StoredDeclaration;
 pub use error::{Cause, Error};
 pub use facts::KnownIds;
+pub use flows::MonthFlow;
 pub use ledger::StoredLedgerRow;
 pub use migrations::{MIGRATIONS, Migration};
 pub use overview::InstitutionTotal;
+pub use plans::StoredPlan;
+pub use progress::{
+    Basis, MonthKey, MonthRow, ProgressKey, ProgressRow, StandingKey, StandingRow, StoredDigest,
+};
 pub use registry::{Applicant, StoredRegistry};

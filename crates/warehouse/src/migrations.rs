@@ -63,6 +63,15 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0015_ledger_totals"
     "0016_payments_compact_inserts"
     "0020_institutions_visits_managed_by"
+    "0030_cash_declarations"
+    "0031_declared_months"
+    "0040_plans"
+    "0041_target_progress"
+    "0042_institution_standing"
+    "0043_institution_months"
+    "0045_target_progress_now"
+    "0046_target_progress_daily"
+    "0047_ranking"
 };
 
 impl Warehouse {

@@ -72,6 +72,51 @@ impl BlockWriter {
         values.for_each(|value| put_string(&mut self.bytes, value));
     }
 
+    /// A column of fixed width whose values may be absent.
+    pub(crate) fn optional<T: Fixed + Default>(
+        &mut self,
+        name: &str,
+        type_name: &str,
+        values: impl Iterator<Item = Option<T>> + Clone,
+    ) {
+        self.header(name, type_name);
+        self.bytes.extend(values.clone().map(|value| u8::from(value.is_none())));
+        values.for_each(|value| value.unwrap_or_default().put(&mut self.bytes));
+    }
+
+    /// A column of lists of fixed width.
+    pub(crate) fn lists<'v, V: 'v, T: Fixed>(
+        &mut self,
+        name: &str,
+        type_name: &str,
+        rows: impl Iterator<Item = &'v [V]> + Clone,
+        of: impl Fn(&V) -> T,
+    ) {
+        self.list_ends(name, type_name, rows.clone().map(<[V]>::len));
+        rows.flatten().for_each(|value| of(value).put(&mut self.bytes));
+    }
+
+    /// A column of lists of strings.
+    pub(crate) fn lists_of_strings<'v, V: 'v>(
+        &mut self,
+        name: &str,
+        rows: impl Iterator<Item = &'v [V]> + Clone,
+        of: impl Fn(&V) -> &str,
+    ) {
+        self.list_ends(name, "Array(String)", rows.clone().map(<[V]>::len));
+        rows.flatten().for_each(|value| put_string(&mut self.bytes, of(value)));
+    }
+
+    /// Where each list of a column ends, counted in values from the first.
+    fn list_ends(&mut self, name: &str, type_name: &str, lengths: impl Iterator<Item = usize>) {
+        self.header(name, type_name);
+        let mut end = 0_u64;
+        for length in lengths {
+            end += length as u64;
+            end.put(&mut self.bytes);
+        }
+    }
+
     pub(crate) fn finish(self) -> Bytes {
         self.bytes.into()
     }

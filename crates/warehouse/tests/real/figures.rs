@@ -167,6 +167,34 @@ pub(crate) async fn a_registry_fix_moves_exactly_the_days_it_names(database: Dat
     assert_eq!(months.len(), 6);
 }
 
+pub(crate) async fn flows_are_counted_money_by_institution_and_month(database: Database) {
+    let database = database.migrated().await;
+    let warehouse = &database.warehouse;
+    let payment = |number, date| cell(number, date, Method::QrTransfer, Kind::Payment, 0);
+    let cells = [
+        payment("1", "2022-02-28"),
+        payment("1", "2022-03-01"),
+        payment("1", "2022-03-31"),
+        cell("1", "2022-03-15", Method::QrTransfer, Kind::Refund, 0),
+        cell("1", "2022-03-15", Method::CounterCash, Kind::Payment, 0),
+        cell("1", "2022-03-15", Method::QrTransfer, Kind::Donation, 0),
+        payment("1", "2022-04-01"),
+        payment("stranger", "2022-03-01"),
+    ];
+    warehouse.insert_cells(&[(0, &cells)]).await.expect("stored");
+    let flows = async || {
+        let flows =
+            warehouse.flows(day("2022-03-01"), day("2022-05-01")).await.expect("readable").into_iter();
+        flows
+            .map(|flow| (flow.institution_id, flow.month, flow.n, flow.gross_dong, flow.net_dong))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(flows().await, [], "nobody's money is in no flow");
+    apply(warehouse, "account,970405,1,A,fee_collection,2020-01-01,,\n").await;
+    let month = |month, n, gross, net| ("A".to_owned(), day(month), n, gross, net);
+    assert_eq!(flows().await, [month("2022-03-01", 2, 200, 160), month("2022-04-01", 1, 100, 100)]);
+}
+
 pub(crate) async fn a_half_written_registry_version_is_never_seen(database: Database) {
     let database = database.migrated().await;
     let warehouse = &database.warehouse;

@@ -3,8 +3,10 @@
 //! One server for all tests, a database for each. The executable has a `main` of its own because it is also the server's
 //! keeper, and because a server has to be stopped when the tests are over.
 
+mod declarations;
 mod figures;
 mod migrations;
+mod progress;
 mod rows;
 mod setup;
 mod synthetic;
@@ -43,6 +45,10 @@ fn main() -> ExitCode {
         migrations::applying_twice_and_running_every_statement_again_changes_nothing
         migrations::an_edited_or_unknown_migration_stops
         migrations::enums_have_the_names_and_numbers_of_the_domain
+        declarations::declarations_come_back_exactly
+        declarations::one_revision_of_each_month_and_source_stands
+        declarations::what_is_declared_again_is_no_new_row
+        declarations::the_first_revision_decides_whether_a_month_is_late
         figures::each_rule_of_the_classes_holds
         figures::a_registry_fix_moves_exactly_the_days_it_names
         figures::a_half_written_registry_version_is_never_seen
@@ -50,6 +56,11 @@ fn main() -> ExitCode {
         figures::a_refund_follows_the_fate_of_its_original_wherever_that_is_told
         figures::both_views_name_classes_by_the_same_words
         figures::everything_that_people_read_has_a_comment
+        progress::the_content_of_a_plan_version_never_changes
+        progress::progress_is_appended_and_the_newest_row_stands
+        progress::the_newest_progress_is_found_by_the_projection
+        progress::the_latest_state_of_institutions_stands
+        figures::flows_are_counted_money_by_institution_and_month
         rows::facts_come_back_exactly
         rows::cells_come_back_exactly
         rows::the_ledger_comes_back_exactly

@@ -1,7 +1,9 @@
 use std::fs;
 use std::path::Path;
 
-use cashless_domain::{Beneficiary, DecidedBy, Kind, Method, Reason, RecordFate, SourceClass, Status};
+use cashless_domain::{
+    Beneficiary, DecidedBy, DeclarationSource, Kind, Method, Reason, RecordFate, SourceClass, Status,
+};
 use cashless_warehouse::{Cause, Error, MIGRATIONS};
 
 use crate::setup::Database;
@@ -109,4 +111,5 @@ pub(crate) async fn enums_have_the_names_and_numbers_of_the_domain(database: Dat
     check("payments", "fate", false, members!(RecordFate)).await;
     check("account_daily", "method", false, members!(Method)).await;
     check("account_daily", "kind", false, members!(Kind)).await;
+    check("cash_declarations", "source", false, members!(DeclarationSource)).await;
 }

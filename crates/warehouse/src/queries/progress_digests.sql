@@ -1,0 +1,8 @@
+-- What was appended last for each target of each plan?
+SELECT CAST(plan_id AS String), plan_version, CAST(target_id AS String), row_kind, argMax(digest, evaluated_at), max(evaluated_at)
+FROM target_progress
+WHERE (plan_id, plan_version, target_id, row_kind, evaluated_at) IN (
+    SELECT plan_id, plan_version, target_id, row_kind, max(evaluated_at)
+    FROM target_progress
+    GROUP BY plan_id, plan_version, target_id, row_kind)
+GROUP BY plan_id, plan_version, target_id, row_kind
