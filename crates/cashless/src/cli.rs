@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Collector(Role),
     /// Read the log into facts, cells and the ledger of ClickHouse.
     Aggregator(Role),
+    /// Evaluate the targets (chỉ tiêu) of every active plan every few seconds, and keep what changed.
+    Tracker(Role),
     /// Bring ClickHouse's tables and views up to this release. Safe to run again.
     Migrate {
         /// Only show what would be applied.
@@ -52,7 +54,7 @@ pub(crate) enum Command {
 #[derive(Args)]
 pub(crate) struct Role {
     /// Where /metrics, /livez and /readyz are served; not for outsiders. Default: 127.0.0.1:9101 (collector),
-    /// 127.0.0.1:9102 (aggregator).
+    /// 127.0.0.1:9102 (aggregator), 127.0.0.1:9103 (tracker).
     #[arg(long, value_name = "ADDRESS:PORT", env = "CASHLESS_ADMIN_LISTEN")]
     pub(crate) admin_listen: Option<SocketAddr>,
 }

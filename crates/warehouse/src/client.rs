@@ -192,6 +192,7 @@ pub(crate) enum Parameter {
     Text(String),
     Numbers(Vec<u16>),
     Pairs(Vec<(u16, u16)>),
+    Versions(Vec<u64>),
 }
 
 impl From<u32> for Parameter {
@@ -209,6 +210,12 @@ impl From<String> for Parameter {
 impl From<Vec<u16>> for Parameter {
     fn from(numbers: Vec<u16>) -> Self {
         Self::Numbers(numbers)
+    }
+}
+
+impl From<Vec<u64>> for Parameter {
+    fn from(versions: Vec<u64>) -> Self {
+        Self::Versions(versions)
     }
 }
 

@@ -1,9 +1,12 @@
-//! Counted money by institution and month, as the registry resolves it now.
+//! Counted money by institution and month, as the registry resolves it, and what may have changed in it.
 
 use cashless_domain::BusinessDate;
+use cashless_rollup::Version;
 
 use crate::client::{Question, Warehouse};
 use crate::error::Error;
+
+const DAYS_OF_MONTH_MAX: u16 = 31;
 
 /// What an institution received in a month: counted money only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,16 +27,80 @@ pub struct MonthFlow {
     pub without_beneficiary_n: i64,
 }
 
+/// What tells whether the registry or the declarations changed, without reading them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct InputMarks {
+    /// The highest visible registry version, 0 before the first.
+    pub registry_version: u32,
+    /// Digest of the change that made it.
+    pub registry_digest: u64,
+    /// Stored declarations. Repeated ones may be counted more than once.
+    pub declarations_n: u64,
+    /// When the newest declaration had been recorded, in microseconds since 1970; 0 if none.
+    pub declarations_until_micros: i64,
+}
+
 impl Warehouse {
-    /// Counted money from one day to before another, a row per institution and month that has any.
+    /// Whether the registry or the declarations have changed is whether this has.
     ///
     /// # Errors
     /// See [`Error`].
-    pub async fn flows(&self, from: BusinessDate, to: BusinessDate) -> Result<Vec<MonthFlow>, Error> {
+    pub async fn input_marks(&self) -> Result<InputMarks, Error> {
+        let mut marks = InputMarks::default();
+        let question = Question::new("look at registry and declarations", include_str!("queries/inputs.sql"));
+        self.select(question, |block| {
+            if block.rows > 0 {
+                marks = InputMarks {
+                    registry_version: block.fixed::<u32>(0, "UInt32")?.get(0),
+                    registry_digest: block.fixed::<u64>(1, "UInt64")?.get(0),
+                    declarations_n: block.fixed::<u64>(2, "UInt64")?.get(0),
+                    declarations_until_micros: block.fixed::<i64>(3, "DateTime64(6)")?.get(0),
+                };
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(marks)
+    }
+
+    /// The months of the cells that have changed since these versions, by partition, the first being 0. What a refund of
+    /// another month gives back may have changed too, and is not seen here.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn changed_months(&self, since: &[Version]) -> Result<Vec<BusinessDate>, Error> {
+        let mut months = Vec::new();
+        let versions: Vec<u64> = since.iter().map(|version| version.stored()).collect();
+        let question = Question::new("look for changed months", include_str!("queries/changed_months.sql"))
+            .with("versions", versions);
+        self.select(question, |block| {
+            for row in 0..block.rows {
+                months.push(BusinessDate::from_days(block.fixed::<u16>(0, "Date")?.get(row)));
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(months)
+    }
+
+    /// Counted money of months, each given by its first day, as a registry version resolves it: a row per institution and
+    /// month that has any.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn flows(
+        &self,
+        registry_version: u32,
+        months: &[BusinessDate],
+    ) -> Result<Vec<MonthFlow>, Error> {
         let mut flows = Vec::new();
+        let days: Vec<u16> = months.iter().map(|month| month.days()).collect();
+        let (Some(from), Some(last)) = (days.iter().min(), days.iter().max()) else { return Ok(flows) };
         let question = Question::new("read the flows", include_str!("queries/flows.sql"))
-            .with("from", u32::from(from.days()))
-            .with("to", u32::from(to.days()));
+            .with("registry_version", registry_version)
+            .with("from", u32::from(*from))
+            .with("to", u32::from(last.saturating_add(DAYS_OF_MONTH_MAX)))
+            .with("months", days);
         self.select(question, |block| {
             if block.rows == 0 {
                 return Ok(());

@@ -11,7 +11,8 @@
 //! | [`Warehouse::insert_facts`]`(&[(partition, &[Fact])])` | facts, durably, a payment's rows in one block |
 //! | [`Warehouse::registry`]`(as_of)`, [`Warehouse::apply_registry`]`(&plan, &applicant)` | the registry |
 //! | [`Warehouse::declarations`]`(from, to)`, [`Warehouse::insert_declarations`]`(&[…])` | declared cash |
-//! | [`Warehouse::flows`]`(from, to)` | counted money by institution and month |
+//! | [`Warehouse::flows`]`(registry_version, &months)` | counted money by institution and month |
+//! | [`Warehouse::input_marks`]`()`, [`Warehouse::changed_months`]`(&since)` | whether anything has changed |
 //! | [`Warehouse::active_plans`]`()`, [`Warehouse::apply_plan`]`(…)`, [`Warehouse::retire_plan`]`(…)` | plans |
 //! | [`Warehouse::append_progress`]`(&basis, &rows)`, [`Warehouse::progress_digests`]`()` | results of targets |
 //! | [`Warehouse::insert_standings`]`(at, &rows)`, [`Warehouse::insert_months`]`(at, &rows)` | the state of institutions |
@@ -43,7 +44,7 @@ pub use config::{Config, Password};
 pub use declarations::StoredDeclaration;
 pub use error::{Cause, Error};
 pub use facts::KnownIds;
-pub use flows::MonthFlow;
+pub use flows::{InputMarks, MonthFlow};
 pub use ledger::StoredLedgerRow;
 pub use migrations::{MIGRATIONS, Migration};
 pub use overview::InstitutionTotal;

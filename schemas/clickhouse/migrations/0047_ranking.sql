@@ -18,6 +18,10 @@ SELECT
     s.institution_id AS institution_id,
     named.institution_name AS institution_name,
     s.ownership AS ownership,
+    s.scope AS scope,
+    s.care_tier AS care_tier,
+    s.managed_by AS managed_by,
+    s.district_code AS district_code,
     s.unit_code AS unit_code,
     named.unit_name AS unit_name,
     s.score_millionths AS score_millionths,
@@ -36,6 +40,7 @@ SELECT
     s.gross_dong AS gross_dong,
     s.cash_n AS cash_n,
     s.cash_dong AS cash_dong,
+    s.months_used AS months_used,
     s.months_active AS months_active,
     s.months_declared_count AS months_declared_count,
     s.months_declared_value AS months_declared_value,
@@ -43,6 +48,8 @@ SELECT
     s.accepts AS accepts,
     s.has_platform AS has_platform,
     s.installed AS installed,
+    s.is_active AS is_active,
+    s.is_open AS is_open,
     s.evaluated_at AS evaluated_at
 FROM institution_standing AS s FINAL
 LEFT JOIN named ON named.institution_id = s.institution_id

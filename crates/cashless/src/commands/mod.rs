@@ -35,6 +35,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         match cli.command {
             Command::Collector(role) => roles::collector(&configuration, role.admin_listen).await,
             Command::Aggregator(role) => roles::aggregator(&configuration, role.admin_listen).await,
+            Command::Tracker(role) => roles::tracker(&configuration, role.admin_listen).await,
             Command::Migrate { dry_run } => migrate::run(&configuration, dry_run).await,
             Command::Topics(command) => topics::run(&configuration, command).await,
             Command::Registry(command) => registry::run(&configuration, command).await,

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use cashless_aggregator::Aggregator;
 use cashless_broker::{Change, EventLog, KafkaLog, TopicsAdmin};
 use cashless_collector::Collector;
+use cashless_tracker::Tracker;
 use cashless_warehouse::Warehouse;
 use cashless_wire::Topic;
 use prometheus::Registry;
@@ -19,6 +20,7 @@ use crate::{admin, schema_registry};
 
 const COLLECTOR_ADMIN: ([u8; 4], u16) = ([127, 0, 0, 1], 9101);
 const AGGREGATOR_ADMIN: ([u8; 4], u16) = ([127, 0, 0, 1], 9102);
+const TRACKER_ADMIN: ([u8; 4], u16) = ([127, 0, 0, 1], 9103);
 
 pub(crate) async fn collector(
     configuration: &Configuration,
@@ -90,6 +92,20 @@ pub(crate) async fn build_aggregator(
         Warehouse::new(&configuration.clickhouse),
         registry,
     )?)
+}
+
+pub(crate) async fn tracker(
+    configuration: &Configuration,
+    admin_listen: Option<SocketAddr>,
+) -> anyhow::Result<ExitCode> {
+    let registry = Registry::new();
+    let warehouse = Warehouse::new(&configuration.clickhouse);
+    let tracker = Tracker::build(configuration.tracker.clone(), warehouse, &registry)?;
+    let health = tracker.health();
+    let ready = move || health.ready();
+    admin::serve(admin_listen.unwrap_or(TRACKER_ADMIN.into()), registry, Arc::new(ready)).await?;
+    tracker.run(stop_signal()?).await?;
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn codec(

@@ -24,7 +24,15 @@ pub struct StandingRow {
     pub sector: String,
     pub institution_type: String,
     pub ownership: String,
+    pub managed_by: String,
+    pub care_tier: String,
+    pub scope: String,
     pub unit_code: String,
+    pub district_code: String,
+    pub parent_id: String,
+    pub is_active: bool,
+    pub is_fee_collecting: bool,
+    pub weight: u64,
     pub size_band: String,
     pub n: i64,
     pub net_dong: i128,
@@ -41,6 +49,7 @@ pub struct StandingRow {
     /// 0 = not ranked.
     pub rank: u32,
     pub unranked_reason: String,
+    pub months_used: u16,
     pub months_active: u16,
     pub months_declared_count: u16,
     pub months_declared_value: u16,
@@ -48,6 +57,8 @@ pub struct StandingRow {
     pub uses: i8,
     pub accepts: bool,
     pub has_platform: bool,
+    pub has_listed_platform: bool,
+    pub is_open: bool,
     pub installed: bool,
     pub is_removed: bool,
 }
@@ -212,7 +223,15 @@ fn write_standings(evaluated_at: Timestamp, rows: &[StandingRow]) -> bytes::Byte
     block.strings("sector", all().map(|row| row.sector.as_str()));
     block.strings("institution_type", all().map(|row| row.institution_type.as_str()));
     block.strings("ownership", all().map(|row| row.ownership.as_str()));
+    block.strings("managed_by", all().map(|row| row.managed_by.as_str()));
+    block.strings("care_tier", all().map(|row| row.care_tier.as_str()));
+    block.strings("scope", all().map(|row| row.scope.as_str()));
     block.strings("unit_code", all().map(|row| row.unit_code.as_str()));
+    block.strings("district_code", all().map(|row| row.district_code.as_str()));
+    block.strings("parent_id", all().map(|row| row.parent_id.as_str()));
+    block.fixed("is_active", "UInt8", all().map(|row| u8::from(row.is_active)));
+    block.fixed("is_fee_collecting", "UInt8", all().map(|row| u8::from(row.is_fee_collecting)));
+    block.fixed("weight", "UInt64", all().map(|row| row.weight));
     block.strings("size_band", all().map(|row| row.size_band.as_str()));
     block.fixed("n", "Int64", all().map(|row| row.n));
     block.fixed("net_dong", "Int128", all().map(|row| row.net_dong));
@@ -242,12 +261,15 @@ fn write_standings(evaluated_at: Timestamp, rows: &[StandingRow]) -> bytes::Byte
     block.fixed("score_millionths", "Int64", all().map(|row| row.score_millionths));
     block.fixed("rank", "UInt32", all().map(|row| row.rank));
     block.strings("unranked_reason", all().map(|row| row.unranked_reason.as_str()));
+    block.fixed("months_used", "UInt16", all().map(|row| row.months_used));
     block.fixed("months_active", "UInt16", all().map(|row| row.months_active));
     block.fixed("months_declared_count", "UInt16", all().map(|row| row.months_declared_count));
     block.fixed("months_declared_value", "UInt16", all().map(|row| row.months_declared_value));
     block.fixed("uses", "Int8", all().map(|row| row.uses));
     block.fixed("accepts", "UInt8", all().map(|row| u8::from(row.accepts)));
     block.fixed("has_platform", "UInt8", all().map(|row| u8::from(row.has_platform)));
+    block.fixed("has_listed_platform", "UInt8", all().map(|row| u8::from(row.has_listed_platform)));
+    block.fixed("is_open", "UInt8", all().map(|row| u8::from(row.is_open)));
     block.fixed("installed", "UInt8", all().map(|row| u8::from(row.installed)));
     block.fixed("digest", "UInt64", all().map(StandingRow::digest));
     block.fixed("is_removed", "UInt8", all().map(|row| u8::from(row.is_removed)));

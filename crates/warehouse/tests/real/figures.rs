@@ -7,7 +7,7 @@ use cashless_domain::{
 };
 use cashless_registry::{Files, PlanOptions, Registry, plan, read};
 use cashless_rollup::{Cell, CellKey, CellValues, Fact, PaymentKey, Record, Version, standings};
-use cashless_warehouse::{Applicant, Cause, Error, Warehouse};
+use cashless_warehouse::{Applicant, Cause, Error, InputMarks, Warehouse};
 
 use crate::setup::Database;
 
@@ -182,17 +182,56 @@ pub(crate) async fn flows_are_counted_money_by_institution_and_month(database: D
         payment("stranger", "2022-03-01"),
     ];
     warehouse.insert_cells(&[(0, &cells)]).await.expect("stored");
-    let flows = async || {
-        let flows =
-            warehouse.flows(day("2022-03-01"), day("2022-05-01")).await.expect("readable").into_iter();
+    let flows = async |version| {
+        let months = [day("2022-04-01"), day("2022-03-01")];
+        let flows = warehouse.flows(version, &months).await.expect("readable").into_iter();
         flows
             .map(|flow| (flow.institution_id, flow.month, flow.n, flow.gross_dong, flow.net_dong))
             .collect::<Vec<_>>()
     };
-    assert_eq!(flows().await, [], "nobody's money is in no flow");
-    apply(warehouse, "account,970405,1,A,fee_collection,2020-01-01,,\n").await;
+    assert_eq!(flows(0).await, [], "nobody's money is in no flow");
+    let before = warehouse.input_marks().await.expect("readable");
+    assert_eq!(before, InputMarks::default());
+    let version = apply(warehouse, "account,970405,1,A,fee_collection,2020-01-01,,\n").await;
     let month = |month, n, gross, net| ("A".to_owned(), day(month), n, gross, net);
-    assert_eq!(flows().await, [month("2022-03-01", 2, 200, 160), month("2022-04-01", 1, 100, 100)]);
+    assert_eq!(flows(version).await, [month("2022-03-01", 2, 200, 160), month("2022-04-01", 1, 100, 100)]);
+    assert_eq!(flows(0).await, []);
+    let apart = warehouse.flows(version, &[day("2022-02-01"), day("2022-04-01")]).await.expect("readable");
+    assert_eq!(
+        apart.iter().map(|flow| flow.n).collect::<Vec<_>>(),
+        [1, 1],
+        "a month between is not asked for"
+    );
+    assert_eq!(warehouse.flows(version, &[]).await.expect("nothing to ask"), []);
+    let after = warehouse.input_marks().await.expect("readable");
+    assert_eq!(after.registry_version, version);
+    assert_ne!(after.registry_digest, before.registry_digest);
+}
+
+pub(crate) async fn changed_months_are_those_with_newer_cells(database: Database) {
+    let database = database.migrated().await;
+    let warehouse = &database.warehouse;
+    let changed = async |since: &[Version]| warehouse.changed_months(since).await.expect("readable");
+    assert_eq!(changed(&[]).await, []);
+    let stored = |date, offset| {
+        let (key, cell) = cell("1", date, Method::QrTransfer, Kind::Payment, 0);
+        (key, Cell { version: Version::at(1, offset), ..cell })
+    };
+    warehouse.insert_cells(&[(0, &[stored("2022-03-05", 10)])]).await.expect("stored");
+    warehouse
+        .insert_cells(&[(2, &[stored("2021-12-31", 3), stored("2022-03-09", 4)])])
+        .await
+        .expect("stored");
+    let (march, december) = (day("2022-03-01"), day("2021-12-01"));
+    assert_eq!(changed(&[]).await, [december, march], "a partition that was not seen yet is all new");
+    assert_eq!(changed(&[Version::at(1, 10)]).await, [december, march]);
+    let seen = |partition_0, partition_2| {
+        [Version::at(1, partition_0), Version::default(), Version::at(1, partition_2)]
+    };
+    assert_eq!(changed(&seen(10, 4)).await, []);
+    assert_eq!(changed(&seen(9, 4)).await, [march]);
+    assert_eq!(changed(&seen(10, 2)).await, [december, march]);
+    assert_eq!(changed(&seen(10, 3)).await, [march]);
 }
 
 pub(crate) async fn a_half_written_registry_version_is_never_seen(database: Database) {

@@ -61,6 +61,7 @@ fn main() -> ExitCode {
         progress::the_newest_progress_is_found_by_the_projection
         progress::the_latest_state_of_institutions_stands
         figures::flows_are_counted_money_by_institution_and_month
+        figures::changed_months_are_those_with_newer_cells
         rows::facts_come_back_exactly
         rows::cells_come_back_exactly
         rows::the_ledger_comes_back_exactly
