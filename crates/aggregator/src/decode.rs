@@ -1,7 +1,6 @@
 use cashless_broker::LogRecord;
-use cashless_domain::{DeadLetterReason, SourceId, Stage, Timestamp};
 use cashless_rollup::{Entry, EntryBody};
-use cashless_wire::{DeadLetter, DecodeError, Decoder};
+use cashless_wire::{DecodeError, Decoder};
 use sha2::{Digest as _, Sha256};
 use twox_hash::XxHash3_64;
 
@@ -42,25 +41,4 @@ pub(crate) fn decode(decoder: &mut Decoder, record: LogRecord<'_>) -> Decoded {
         },
     };
     Decoded { partition: record.partition, generation: record.generation, offset: record.offset, content }
-}
-
-/// The dead letter of a log record. Its body stays in the log, under the same place as its id.
-pub(crate) fn dead_letter(
-    topic: &str,
-    partition: u16,
-    offset: u64,
-    body_digest: [u8; 32],
-    body_bytes: u64,
-    now: Timestamp,
-) -> DeadLetter {
-    DeadLetter {
-        id: format!("{topic}/{partition}/{offset}"),
-        stage: Stage::Aggregator,
-        source: SourceId::UNDECODABLE.to_owned(),
-        reason: DeadLetterReason::Undecodable,
-        dead_lettered_at: now,
-        body_digest,
-        body_bytes,
-        sealed_body: None,
-    }
 }

@@ -4,31 +4,14 @@ use std::time::{Duration, Instant};
 
 /// Whether figures are being made. Progress decides, not a heartbeat.
 #[derive(Clone)]
-pub struct Health(Arc<Mutex<State>>);
-
-struct State {
-    stall: Duration,
-    joined: bool,
-    last_progress: Instant,
-    waiting: bool,
-    log_is_reachable: bool,
-    halted: BTreeMap<u16, String>,
+pub struct Health {
+    pub(crate) payments: LogHealth,
+    pub(crate) declarations: LogHealth,
 }
 
 impl Health {
     pub(crate) fn new(stall: Duration) -> Self {
-        Self(Arc::new(Mutex::new(State {
-            stall,
-            joined: false,
-            last_progress: Instant::now(),
-            waiting: false,
-            log_is_reachable: true,
-            halted: BTreeMap::new(),
-        })))
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        Self { payments: LogHealth::new(stall), declarations: LogHealth::new(stall) }
     }
 
     /// Why the role is not ready, or nothing.
@@ -37,7 +20,47 @@ impl Health {
     /// A sentence for people: not in the group yet, a halted partition and why, no broker to reach, or no progress
     /// with records waiting.
     pub fn ready(&self) -> Result<(), String> {
+        self.payments.ready()?;
+        self.declarations.ready().map_err(|reason| format!("cash declarations: {reason}"))
+    }
+}
+
+/// The same of one log.
+#[derive(Clone)]
+pub(crate) struct LogHealth(Arc<Mutex<State>>);
+
+struct State {
+    stall: Duration,
+    joined: bool,
+    last_progress: Instant,
+    waiting: bool,
+    log_is_reachable: bool,
+    halted: BTreeMap<u16, String>,
+    ended: Option<String>,
+}
+
+impl LogHealth {
+    pub(crate) fn new(stall: Duration) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            stall,
+            joined: false,
+            last_progress: Instant::now(),
+            waiting: false,
+            log_is_reachable: true,
+            halted: BTreeMap::new(),
+            ended: None,
+        })))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ready(&self) -> Result<(), String> {
         let state = self.state();
+        if let Some(reason) = &state.ended {
+            return Err(format!("not read any more: {reason}"));
+        }
         if let Some((partition, reason)) = state.halted.iter().next() {
             return Err(format!("partition {partition} is halted: {reason}"));
         }
@@ -85,6 +108,11 @@ impl Health {
         let mut state = self.state();
         state.halted.insert(partition, reason);
         state.halted.len()
+    }
+
+    /// Nothing is read any more.
+    pub(crate) fn ended(&self, reason: String) {
+        self.state().ended = Some(reason);
     }
 
     pub(crate) fn given_away(&self, partition: u16) -> usize {

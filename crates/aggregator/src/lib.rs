@@ -9,18 +9,24 @@
 //! is retried for ever with backoff. A log or ledger that is not what the figures were made from halts its
 //! partition, and [`Health`] says why; a table that is not what this release expects ends [`Aggregator::run`].
 //!
+//! Cash declarations come through a log and a group of their own, in a small loop beside: whatever holds them up does not
+//! hold up the payments, nor end them.
+//!
 //! Everything between reading an offset and committing it may happen twice and does not matter.
 
 mod config;
+mod dead_letters;
+mod declarations;
 mod decode;
 mod failpoint;
 mod health;
 mod lane;
 mod metrics;
+mod retry;
 mod steps;
 mod take_up;
 mod worker;
 
 pub use config::Config;
 pub use health::Health;
-pub use worker::{Aggregator, Error};
+pub use worker::{Aggregator, Error, Topics};

@@ -5,6 +5,7 @@ use prometheus::{
 };
 
 /// What the aggregator tells Prometheus. The names are in a test, so that a rename is a reviewed change.
+#[derive(Clone)]
 pub(crate) struct Metrics {
     pub(crate) records_read: IntCounter,
     pub(crate) dead_letters: IntCounter,
@@ -15,6 +16,9 @@ pub(crate) struct Metrics {
     pub(crate) oldest_unprocessed_seconds: IntGauge,
     pub(crate) lag_records: IntGaugeVec,
     pub(crate) halted_partitions: IntGauge,
+    pub(crate) declarations_read: IntCounter,
+    pub(crate) declarations_lag_records: IntGaugeVec,
+    pub(crate) declarations_halted: IntGauge,
     ledger_events: IntGaugeVec,
     ledger_records: IntGaugeVec,
     ledger_dong: IntGaugeVec,
@@ -95,6 +99,30 @@ impl Metrics {
             halted_partitions: keep(
                 registry,
                 IntGauge::new("aggregator_halted_partitions", "Partitions that wait for a person."),
+            )?,
+            declarations_read: keep(
+                registry,
+                IntCounter::new(
+                    "aggregator_declarations_read_total",
+                    "Cash declarations read from their log.",
+                ),
+            )?,
+            declarations_lag_records: keep(
+                registry,
+                IntGaugeVec::new(
+                    Opts::new(
+                        "aggregator_declarations_lag_records",
+                        "Cash declarations in their log that are not stored.",
+                    ),
+                    &["partition"],
+                ),
+            )?,
+            declarations_halted: keep(
+                registry,
+                IntGauge::new(
+                    "aggregator_declarations_halted",
+                    "1 while cash declarations wait for a person, wholly or in part.",
+                ),
             )?,
             ledger_events: keep(
                 registry,

@@ -1,18 +1,17 @@
 //! One step of a batch, for all partitions that are at it: one query or insert, repeated until it is answered.
 
 use std::collections::HashMap;
-use std::fmt::Display;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
 use cashless_broker::{CommitError, ReaderHandle};
 use cashless_rollup::{Answer, Request};
 use cashless_warehouse::Warehouse;
-use tokio::sync::watch;
 
+use crate::failpoint;
 use crate::metrics::Metrics;
+use crate::retry::{ErrorChain, Retry};
 use crate::worker::Error;
-use crate::{Config, failpoint};
 
 /// The steps of a batch, in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,10 +55,7 @@ pub(crate) struct World {
     pub(crate) log: ReaderHandle,
     pub(crate) partition_count: u16,
     pub(crate) metrics: Metrics,
-    pub(crate) retry_first: Duration,
-    pub(crate) retry_longest: Duration,
-    /// Turns true when the process wants to stop.
-    pub(crate) stopping: watch::Receiver<bool>,
+    pub(crate) retry: Retry,
 }
 
 /// A step's requests by partition.
@@ -68,22 +64,8 @@ pub(crate) type Requests = Vec<(u16, Request)>;
 pub(crate) type Answers = Vec<(u16, Answer)>;
 
 impl World {
-    pub(crate) fn new(
-        warehouse: Warehouse,
-        log: ReaderHandle,
-        metrics: Metrics,
-        config: &Config,
-        stopping: watch::Receiver<bool>,
-    ) -> Self {
-        Self {
-            warehouse,
-            log,
-            partition_count: 0,
-            metrics,
-            retry_first: Duration::from_millis(config.retry_first_ms),
-            retry_longest: Duration::from_millis(config.retry_longest_ms),
-            stopping,
-        }
+    pub(crate) fn new(warehouse: Warehouse, log: ReaderHandle, metrics: Metrics, retry: Retry) -> Self {
+        Self { warehouse, log, partition_count: 0, metrics, retry }
     }
 
     /// Does the step. Partitions that the group has given away meanwhile are missing in the answers.
@@ -98,7 +80,7 @@ impl World {
             Step::Commit => self.commit(requests).await?,
         };
         self.metrics.step_seconds.with_label_values(&[step.name()]).observe(began.elapsed().as_secs_f64());
-        failpoint::passed(step);
+        failpoint::passed(step.name());
         Ok(answers)
     }
 
@@ -201,7 +183,7 @@ impl World {
                 offsets.push((partition, next_offset));
             }
         }
-        let mut pause = self.retry_first;
+        let mut pause = self.retry.first;
         loop {
             let committed = if failpoint::refuses_commit() {
                 Err(CommitError::NotOwner)
@@ -232,14 +214,7 @@ impl World {
         step: Step,
         ask: impl Fn() -> Asked,
     ) -> Result<T, Error> {
-        let mut pause = self.retry_first;
-        loop {
-            match ask().await {
-                Ok(answer) => return Ok(answer),
-                Err(error) if error.is_retry() => self.pause(step, &error, &mut pause).await?,
-                Err(error) => return Err(Error::Warehouse(error)),
-            }
-        }
+        self.retry.until_answered(step.name(), ask).await
     }
 
     pub(crate) async fn pause(
@@ -248,40 +223,10 @@ impl World {
         error: &dyn ErrorChain,
         pause: &mut Duration,
     ) -> Result<(), Error> {
-        self.metrics.retries.with_label_values(&[step.name()]).inc();
-        tracing::warn!(
-            step = step.name(),
-            error = error.chain(),
-            pause_ms = pause.as_millis(),
-            "trying again"
-        );
-        let mut stopping = self.stopping.clone();
-        let stop = stopping.wait_for(|stopping| *stopping);
-        if tokio::time::timeout(*pause, stop).await.is_ok() {
-            return Err(Error::Stopped);
-        }
-        *pause = (*pause * 2).min(self.retry_longest);
-        Ok(())
+        self.retry.pause(step.name(), error, pause).await
     }
 }
 
 fn stored(requests: &Requests) -> Answers {
     requests.iter().map(|(partition, _)| (*partition, Answer::Stored)).collect()
-}
-
-/// An error with all its causes in one line.
-pub(crate) trait ErrorChain: Sync {
-    fn chain(&self) -> String;
-}
-
-impl<E: std::error::Error + Sync> ErrorChain for E {
-    fn chain(&self) -> String {
-        let mut line = self.to_string();
-        let mut source = self.source();
-        while let Some(cause) = source {
-            line = format!("{line}: {}", &cause as &dyn Display);
-            source = cause.source();
-        }
-        line
-    }
 }

@@ -13,9 +13,13 @@ use cashless_wire::{DeadLetter, Decoder, Encoder};
 use prometheus::Registry;
 use tokio::sync::watch;
 
-use crate::decode::{Content, Decoded, dead_letter, decode};
+use crate::dead_letters::{DeadLetters, dead_letter};
+use crate::declarations::Declarations;
+use crate::decode::{Content, Decoded, decode};
+use crate::health::LogHealth;
 use crate::lane::{Lane, Member};
 use crate::metrics::Metrics;
+use crate::retry::Retry;
 use crate::steps::{Requests, Step, World};
 use crate::take_up::{self, Stored};
 use crate::{Config, Health};
@@ -37,61 +41,89 @@ pub enum Error {
     Stopped,
 }
 
-/// Reads the log of payment events into the warehouse.
+/// The full names of the topics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topics {
+    /// Payment events, read.
+    pub payments: String,
+    /// Cash declarations, read.
+    pub cash_declarations: String,
+    /// What cannot be decoded, written.
+    pub dead_letters: String,
+}
+
+/// Reads the logs of payment events and of cash declarations into the warehouse.
 pub struct Aggregator {
+    payments: Payments,
+    declarations: Declarations,
+    health: Health,
+    stop: watch::Sender<bool>,
+}
+
+/// The loop of payment events.
+struct Payments {
     config: Config,
     topic: String,
-    dead_letter_topic: String,
     reader: LogReader<Decoded>,
-    dead_letter_log: Arc<dyn EventLog>,
-    encoder: Encoder,
+    dead_letters: Arc<DeadLetters>,
     members: BTreeMap<u16, Member>,
     world: World,
-    stop: watch::Sender<bool>,
-    health: Health,
+    health: LogHealth,
     queued: usize,
     oldest: Option<Instant>,
 }
 
 impl Aggregator {
-    /// Joins the consumer group. `dead_letter_log` takes what cannot be decoded.
+    /// Joins the consumer groups. `dead_letter_log` takes what cannot be decoded.
     ///
     /// # Errors
     /// A setting that the Kafka client refuses, or metrics registered twice.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "each is a part of the outside world, named at the one call"
-    )]
     pub fn build(
         config: Config,
         connection: &Connection,
-        topic: String,
-        dead_letter_topic: String,
+        topics: Topics,
         dead_letter_log: Arc<dyn EventLog>,
         (encoder, mut decoder): (Encoder, Decoder),
         warehouse: Warehouse,
         registry: &Registry,
     ) -> Result<Self, Error> {
         let metrics = Metrics::register(registry)?;
+        let (stop, stopping) = watch::channel(false);
+        let retry = Retry::new(&config, stopping, metrics.retries.clone());
+        let health = Health::new(Duration::from_millis(config.stall_ms));
+        let dead_letters = Arc::new(DeadLetters {
+            log: dead_letter_log,
+            topic: topics.dead_letters,
+            encoder,
+            counter: metrics.dead_letters.clone(),
+        });
+        let declarations = Declarations::build(
+            connection,
+            &config.reader,
+            topics.cash_declarations,
+            decoder.clone(),
+            Arc::clone(&dead_letters),
+            warehouse.clone(),
+            retry.clone(),
+            metrics.clone(),
+            health.declarations.clone(),
+        )?;
+        let topic = topics.payments;
         let reader =
             LogReader::start(connection, &config.reader, &topic, move |record| decode(&mut decoder, record))?;
-        let (stop, stopping) = watch::channel(false);
-        let world = World::new(warehouse, reader.handle.clone(), metrics, &config, stopping);
-        let health = Health::new(Duration::from_millis(config.stall_ms));
-        Ok(Self {
+        let world = World::new(warehouse, reader.handle.clone(), metrics, retry);
+        let payments = Payments {
             config,
             topic,
-            dead_letter_topic,
             reader,
-            dead_letter_log,
-            encoder,
+            dead_letters,
             members: BTreeMap::new(),
             world,
-            stop,
-            health,
+            health: health.payments.clone(),
             queued: 0,
             oldest: None,
-        })
+        };
+        Ok(Self { payments, declarations, health, stop })
     }
 
     /// Whether figures are being made.
@@ -104,17 +136,41 @@ impl Aggregator {
     ///
     /// # Errors
     /// See [`Error`]; temporary trouble is none.
-    pub async fn run(mut self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
-        let (stop, drain) = (self.stop.clone(), Duration::from_millis(self.config.drain_ms));
-        let (asked, mut asked_to_stop) = watch::channel(false);
+    pub async fn run(self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
+        let Self { mut payments, declarations, stop, .. } = self;
+        let drain = Duration::from_millis(payments.config.drain_ms);
+        let (asked, asked_to_stop) = watch::channel(false);
+        let (asking, stopping) = (asked.clone(), stop.clone());
         let stopper = tokio::spawn(async move {
             shutdown.await;
-            asked.send_replace(true);
+            asking.send_replace(true);
             tokio::time::sleep(drain).await;
-            stop.send_replace(true);
+            stopping.send_replace(true);
         });
+        let beside = tokio::spawn(declarations.run(asked_to_stop.clone()));
+        let ended = payments.work(asked_to_stop).await;
+        if ended.is_err() {
+            stop.send_replace(true);
+        }
+        asked.send_replace(true);
+        if let Err(panic) = beside.await {
+            tracing::error!(%panic, "the loop of cash declarations broke down");
+        }
+        stopper.abort();
+        match ended {
+            Err(Error::Stopped) => {
+                tracing::warn!("stopped with a batch in hand; it will be read again");
+                Ok(())
+            }
+            other => other,
+        }
+    }
+}
+
+impl Payments {
+    async fn work(&mut self, mut asked_to_stop: watch::Receiver<bool>) -> Result<(), Error> {
         let mut tick = tokio::time::interval(Duration::from_secs(1));
-        let ended = loop {
+        loop {
             let flush_at = self.oldest.map(|oldest| oldest + Duration::from_millis(self.config.flush_age_ms));
             let due = async {
                 match flush_at {
@@ -124,7 +180,7 @@ impl Aggregator {
             };
             let step = tokio::select! {
                 biased;
-                _ = is_asked(&mut asked_to_stop) => break self.flush().await,
+                _ = is_asked(&mut asked_to_stop) => return self.flush().await,
                 Some(change) = self.reader.ownership.recv() => self.change(change).await,
                 () = due => self.flush().await,
                 Some(records) = self.reader.records.recv() => {
@@ -132,19 +188,9 @@ impl Aggregator {
                     if self.queued >= self.config.flush_records { self.flush().await } else { Ok(()) }
                 }
                 _ = tick.tick() => { self.show_lag(); self.commit_again().await }
-                else => break Ok(()),
+                else => return Ok(()),
             };
-            if let Err(error) = step {
-                break Err(error);
-            }
-        };
-        stopper.abort();
-        match ended {
-            Err(Error::Stopped) => {
-                tracing::warn!("stopped with a batch in hand; it will be read again");
-                Ok(())
-            }
-            other => other,
+            step?;
         }
     }
 
@@ -179,7 +225,7 @@ impl Aggregator {
             Ok(start) => start,
             Err(mismatch) => return self.halt(partition, mismatch.to_string()),
         };
-        let mut pause = self.world.retry_first;
+        let mut pause = self.world.retry.first;
         loop {
             match take_up::is_the_same_log(&self.world.log, &start).await {
                 Ok(Ok(())) => break,
@@ -204,7 +250,7 @@ impl Aggregator {
             uncommitted: false,
         };
         self.members.insert(partition, member);
-        let mut pause = self.world.retry_first;
+        let mut pause = self.world.retry.first;
         while let Err(error) = self.world.log.begin(partition) {
             if error == CommitError::NotOwner {
                 self.members.remove(&partition);
@@ -218,7 +264,7 @@ impl Aggregator {
     /// Gives the group an offset before anything is stored: from here on a group without one was deleted by somebody.
     /// Says whether the partition is still ours.
     async fn commit_first(&self, assigned: &AssignedPartition, next_offset: u64) -> Result<bool, Error> {
-        let mut pause = self.world.retry_first;
+        let mut pause = self.world.retry.first;
         while self.world.log.owns(assigned.partition, assigned.generation) {
             let first = vec![(assigned.partition, Request::Commit { next_offset })];
             if !self.world.perform(Step::Commit, first).await?.is_empty() {
@@ -331,21 +377,7 @@ impl Aggregator {
     async fn store_dead_letters(&mut self) -> Result<(), Error> {
         let letters: Vec<DeadLetter> =
             self.members.values_mut().flat_map(|member| std::mem::take(&mut member.dead_letters)).collect();
-        for letter in letters {
-            tracing::warn!(id = letter.id, reason = letter.reason.name(), "a record was dead-lettered");
-            let mut payload = Vec::new();
-            if let Err(error) = self.encoder.encode_dead_letter(&letter, &mut payload) {
-                return Err(ReadError::Refused(error.to_string()).into());
-            }
-            let mut pause = self.world.retry_first;
-            let append =
-                || self.dead_letter_log.append(&self.dead_letter_topic, letter.source.as_bytes(), &payload);
-            while let Err(error) = append().await {
-                self.world.pause(Step::LoadKnown, &error, &mut pause).await?;
-            }
-            self.world.metrics.dead_letters.inc();
-        }
-        Ok(())
+        self.dead_letters.append(letters, &self.world.retry).await
     }
 
     fn show_lag(&self) {
@@ -365,7 +397,7 @@ impl Aggregator {
 }
 
 /// Resolves when a stop is asked for, or can no longer be.
-async fn is_asked(asked_to_stop: &mut watch::Receiver<bool>) -> bool {
+pub(crate) async fn is_asked(asked_to_stop: &mut watch::Receiver<bool>) -> bool {
     asked_to_stop.wait_for(|asked| *asked).await.is_ok()
 }
 

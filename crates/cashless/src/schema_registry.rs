@@ -27,18 +27,22 @@ fn timeout_ms() -> u64 {
     10_000
 }
 
-/// The framing of both records: the registry's ids where there is a registry, single-object encoding otherwise.
+/// The framing of all records: the registry's ids where there is a registry, single-object encoding otherwise.
 pub(crate) fn codec(config: Option<&Config>, topic_prefix: &str) -> anyhow::Result<(Encoder, Decoder)> {
     let Some(config) = config else { return Ok((Encoder::default(), Decoder::default())) };
     let id = |topic| register(config, topic, topic_prefix);
     let (payment, dead_letter) = (id(Topic::Payments)?, id(Topic::DeadLetters)?);
+    let declaration = id(Topic::CashDeclarations)?;
     let framing = |schema_id| Framing::Confluent { schema_id };
-    Ok((Encoder::new(framing(payment), framing(dead_letter)), Decoder::new([payment], [dead_letter])))
+    Ok((
+        Encoder::new(framing(payment), framing(dead_letter), framing(declaration)),
+        Decoder::new([payment], [dead_letter], [declaration]),
+    ))
 }
 
 /// Registers the schema of a topic's values, which is a look-up once it is known, and reads it back.
 fn register(config: &Config, topic: Topic, topic_prefix: &str) -> anyhow::Result<u32> {
-    let schema = topic.schema().context("the topic has no schema")?;
+    let schema = topic.schema();
     let subject = format!("{}-value", topic.prefixed(topic_prefix));
     let base = config.url.trim_end_matches('/');
     let agent: Agent =

@@ -71,7 +71,7 @@ pub enum DeclarationProblem {
     #[error("month is not the first of a month")]
     Month,
     /// Revisions count from 1.
-    #[error("version is below 1")]
+    #[error("version is not 1 to {max}", max = CashDeclaration::VERSION_MAX)]
     Version,
     /// A or B without a count: a zero has to be declared.
     #[error("cash_n is missing: a month without cash is declared as 0")]
@@ -105,6 +105,8 @@ pub enum DeclarationProblem {
 impl CashDeclaration {
     /// Characters of an institution's id.
     pub const INSTITUTION_CHARS_MAX: usize = 40;
+    /// The highest revision, which is what an Avro int holds.
+    pub const VERSION_MAX: u32 = 2_147_483_647;
     /// Characters of a signer's role.
     pub const ROLE_CHARS_MAX: usize = 80;
 
@@ -129,7 +131,7 @@ impl CashDeclaration {
         let rules = [
             (is_id, Problem::InstitutionId),
             (self.month == self.month.first_of_month(), Problem::Month),
-            (self.version >= 1, Problem::Version),
+            ((1..=Self::VERSION_MAX).contains(&self.version), Problem::Version),
             (of_invoices || self.cash_n.is_some(), Problem::CountMissing),
             (!of_invoices || self.cash_n.is_none(), Problem::CountOfInvoices),
             (amount(self.cash_n.unwrap_or(0)), Problem::OutOfRange("cash_n")),
@@ -231,12 +233,13 @@ mod tests {
     fn every_rule_is_told_by_the_problem_it_has() {
         use DeclarationProblem as Problem;
         type Change = fn(&mut CashDeclaration);
-        let table: [(Change, Problem); 20] = [
+        let table: [(Change, Problem); 21] = [
             (|d| d.institution_id.clear(), Problem::InstitutionId),
             (|d| d.institution_id = "x".repeat(41), Problem::InstitutionId),
             (|d| d.institution_id = "TH 12".to_owned(), Problem::InstitutionId),
             (|d| d.month = BusinessDate::parse("2022-09-02").expect("a date"), Problem::Month),
             (|d| d.version = 0, Problem::Version),
+            (|d| d.version = u32::MAX, Problem::Version),
             (|d| d.cash_n = None, Problem::CountMissing),
             (
                 |d| {

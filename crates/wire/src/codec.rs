@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 use apache_avro::Schema;
 use apache_avro::reader::datum::GenericDatumReader;
 use apache_avro::writer::datum::GenericDatumWriter;
-use cashless_domain::{DeadLetterReason, PaymentEvent, SourceId, Stage, Timestamp};
+use cashless_domain::{CashDeclaration, DeadLetterReason, PaymentEvent, SourceId, Stage, Timestamp};
 
+use crate::cash_declaration::CashDeclarationV1;
 use crate::payment_event;
 use crate::records::{DeadLetterV1, Schemas};
 use crate::{Framing, FramingError, SchemaReference};
@@ -25,6 +26,22 @@ impl Released {
 
 static PAYMENT_EVENT_V1: LazyLock<Released> = LazyLock::new(|| Released::new(Schemas::PAYMENT_EVENT_V1));
 static DEAD_LETTER_V1: LazyLock<Released> = LazyLock::new(|| Released::new(Schemas::DEAD_LETTER_V1));
+static CASH_DECLARATION_V1: LazyLock<Released> =
+    LazyLock::new(|| Released::new(Schemas::CASH_DECLARATION_V1));
+
+fn writer(released: &'static Released) -> GenericDatumWriter<'static> {
+    GenericDatumWriter::builder(&released.schema)
+        .human_readable(false)
+        .build()
+        .expect("a parsed schema resolves against itself")
+}
+
+fn reader(released: &'static Released) -> GenericDatumReader<'static> {
+    GenericDatumReader::builder(&released.schema)
+        .human_readable(false)
+        .build()
+        .expect("a parsed schema resolves against itself")
+}
 
 /// An authentic delivery or log record that could not be used; see `schemas/avro/DeadLetter`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +68,9 @@ pub struct DeadLetter {
 pub struct Encoder {
     payment_framing: Framing,
     dead_letter_framing: Framing,
+    declaration_framing: Framing,
     dead_letter: GenericDatumWriter<'static>,
+    declaration: GenericDatumWriter<'static>,
 }
 
 /// A record that does not fit its schema, which is a defect of this crate.
@@ -60,14 +79,16 @@ pub struct Encoder {
 pub struct EncodeError(#[source] Box<apache_avro::Error>);
 
 impl Encoder {
-    /// An encoder for both records, each in its own framing: a registry gives each schema an id of its own.
+    /// An encoder for all records, each in its own framing: a registry gives each schema an id of its own.
     #[must_use]
-    pub fn new(payment_framing: Framing, dead_letter_framing: Framing) -> Self {
-        let dead_letter = GenericDatumWriter::builder(&DEAD_LETTER_V1.schema)
-            .human_readable(false)
-            .build()
-            .expect("a parsed schema resolves against itself");
-        Self { payment_framing, dead_letter_framing, dead_letter }
+    pub fn new(payment_framing: Framing, dead_letter_framing: Framing, declaration_framing: Framing) -> Self {
+        Self {
+            payment_framing,
+            dead_letter_framing,
+            declaration_framing,
+            dead_letter: writer(&DEAD_LETTER_V1),
+            declaration: writer(&CASH_DECLARATION_V1),
+        }
     }
 
     /// Appends the framed record to `out`.
@@ -98,12 +119,26 @@ impl Encoder {
         };
         self.dead_letter.write_ser(out, &record).map(|_| ()).map_err(|error| EncodeError(Box::new(error)))
     }
+
+    /// Appends the framed record to `out`.
+    ///
+    /// # Errors
+    /// Never for a declaration without problems.
+    pub fn encode_declaration(
+        &self,
+        declaration: &CashDeclaration,
+        out: &mut Vec<u8>,
+    ) -> Result<(), EncodeError> {
+        self.declaration_framing.write_header(CASH_DECLARATION_V1.fingerprint, out);
+        let record = CashDeclarationV1::from(declaration);
+        self.declaration.write_ser(out, &record).map(|_| ()).map_err(|error| EncodeError(Box::new(error)))
+    }
 }
 
 impl Default for Encoder {
     /// Single-object encoding, which needs no registry.
     fn default() -> Self {
-        Self::new(Framing::SingleObject, Framing::SingleObject)
+        Self::new(Framing::SingleObject, Framing::SingleObject, Framing::SingleObject)
     }
 }
 
@@ -131,31 +166,41 @@ pub enum DecodeError {
 pub struct Decoder {
     payment_registry_ids: HashSet<u32>,
     dead_letter_registry_ids: HashSet<u32>,
+    declaration_registry_ids: HashSet<u32>,
     dead_letter: GenericDatumReader<'static>,
+    declaration: GenericDatumReader<'static>,
     sources: HashSet<SourceId>,
 }
 
 impl Default for Decoder {
     fn default() -> Self {
-        Self::new([], [])
+        Self::new([], [], [])
+    }
+}
+
+impl Clone for Decoder {
+    /// As [`Decoder::new`] with the same ids: each reader of a topic has its own.
+    fn clone(&self) -> Self {
+        let Self { payment_registry_ids, dead_letter_registry_ids, declaration_registry_ids, .. } = self;
+        let ids = |ids: &HashSet<u32>| ids.iter().copied().collect::<Vec<_>>();
+        Self::new(ids(payment_registry_ids), ids(dead_letter_registry_ids), ids(declaration_registry_ids))
     }
 }
 
 impl Decoder {
-    /// A decoder that also takes Confluent framing with these registry ids of the two schemas.
+    /// A decoder that also takes Confluent framing with these registry ids of the three schemas.
     #[must_use]
     pub fn new(
         payment_registry_ids: impl IntoIterator<Item = u32>,
         dead_letter_registry_ids: impl IntoIterator<Item = u32>,
+        declaration_registry_ids: impl IntoIterator<Item = u32>,
     ) -> Self {
-        let dead_letter = GenericDatumReader::builder(&DEAD_LETTER_V1.schema)
-            .human_readable(false)
-            .build()
-            .expect("a parsed schema resolves against itself");
         Self {
             payment_registry_ids: payment_registry_ids.into_iter().collect(),
             dead_letter_registry_ids: dead_letter_registry_ids.into_iter().collect(),
-            dead_letter,
+            declaration_registry_ids: declaration_registry_ids.into_iter().collect(),
+            dead_letter: reader(&DEAD_LETTER_V1),
+            declaration: reader(&CASH_DECLARATION_V1),
             sources: HashSet::new(),
         }
     }
@@ -194,6 +239,15 @@ impl Decoder {
             body_bytes: u64::try_from(decoded.body_bytes).map_err(|_| DecodeError::Value("body_bytes"))?,
             sealed_body: decoded.sealed_body,
         })
+    }
+
+    /// Reads one framed `CashDeclaration`.
+    ///
+    /// # Errors
+    /// See [`DecodeError`]: an unknown schema means stop, everything else means dead-letter.
+    pub fn declaration(&self, record: &[u8]) -> Result<CashDeclaration, DecodeError> {
+        let body = Self::body(record, CASH_DECLARATION_V1.fingerprint, &self.declaration_registry_ids)?;
+        Self::read::<CashDeclarationV1>(&self.declaration, body)?.try_into()
     }
 
     fn body<'r>(

@@ -6,6 +6,7 @@
 //! edited (its fingerprint and bytes are tests); a record that cannot be decoded is an error, never a guess.
 
 mod avro;
+mod cash_declaration;
 mod codec;
 mod framing;
 mod payment_event;

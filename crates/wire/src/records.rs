@@ -15,6 +15,10 @@ impl Schemas {
     /// `schemas/avro/DeadLetter/v1.avsc`.
     pub const DEAD_LETTER_V1: &'static str = include_str!("../../../schemas/avro/DeadLetter/v1.avsc");
 
+    /// `schemas/avro/CashDeclaration/v1.avsc`.
+    pub const CASH_DECLARATION_V1: &'static str =
+        include_str!("../../../schemas/avro/CashDeclaration/v1.avsc");
+
     pub(crate) fn parse(text: &str) -> Schema {
         Schema::parse_str(text).expect("the schema files of this crate are Avro schemas")
     }

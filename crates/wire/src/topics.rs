@@ -65,13 +65,13 @@ impl Topic {
         format!("{prefix}{}", self.settings().name)
     }
 
-    /// The schema of its records, where this release writes any.
+    /// The schema that this release writes its records with.
     #[must_use]
-    pub fn schema(self) -> Option<&'static str> {
+    pub fn schema(self) -> &'static str {
         match self {
-            Self::Payments => Some(Schemas::PAYMENT_EVENT_V1),
-            Self::DeadLetters => Some(Schemas::DEAD_LETTER_V1),
-            Self::CashDeclarations => None,
+            Self::Payments => Schemas::PAYMENT_EVENT_V1,
+            Self::DeadLetters => Schemas::DEAD_LETTER_V1,
+            Self::CashDeclarations => Schemas::CASH_DECLARATION_V1,
         }
     }
 }

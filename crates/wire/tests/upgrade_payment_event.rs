@@ -86,10 +86,10 @@ fn bytes_of_the_first_release_stay_readable() {
 #[test]
 fn confluent_framing_is_read_only_with_its_own_id() {
     let framing = Framing::Confluent { schema_id: 41 };
-    let bytes = encoded(&Encoder::new(framing, framing));
+    let bytes = encoded(&Encoder::new(framing, framing, framing));
     assert_eq!(bytes[..5], [0, 0, 0, 0, 41]);
-    assert_eq!(Decoder::new([41], []).payment(&bytes).expect("readable"), event());
-    assert!(matches!(Decoder::new([42], []).payment(&bytes), Err(DecodeError::UnknownSchema(_))));
+    assert_eq!(Decoder::new([41], [], []).payment(&bytes).expect("readable"), event());
+    assert!(matches!(Decoder::new([42], [], []).payment(&bytes), Err(DecodeError::UnknownSchema(_))));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use cashless_aggregator::Aggregator;
+use cashless_aggregator::{Aggregator, Topics};
 use cashless_broker::{Change, EventLog, KafkaLog, TopicsAdmin};
 use cashless_collector::Collector;
 use cashless_tracker::Tracker;
@@ -79,14 +79,17 @@ pub(crate) async fn build_aggregator(
     configuration: &Configuration,
     registry: &Registry,
 ) -> anyhow::Result<Aggregator> {
-    let codec = codec(configuration).await?;
+    let (codec, prefix) = (codec(configuration).await?, &configuration.topics.prefix);
     let dead_letter_log: Arc<dyn EventLog> =
         Arc::new(KafkaLog::new(&configuration.kafka, &configuration.producer)?);
     Ok(Aggregator::build(
         configuration.aggregator.clone(),
         &configuration.kafka,
-        Topic::Payments.prefixed(&configuration.topics.prefix),
-        Topic::DeadLetters.prefixed(&configuration.topics.prefix),
+        Topics {
+            payments: Topic::Payments.prefixed(prefix),
+            cash_declarations: Topic::CashDeclarations.prefixed(prefix),
+            dead_letters: Topic::DeadLetters.prefixed(prefix),
+        },
         dead_letter_log,
         codec,
         Warehouse::new(&configuration.clickhouse),
