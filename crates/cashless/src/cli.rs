@@ -39,6 +39,9 @@ pub(crate) enum Command {
     /// Institutions (cơ sở) and the accounts that receive their money.
     #[command(subcommand)]
     Registry(Registry),
+    /// Plans (kế hoạch) and their targets (chỉ tiêu). The tracker evaluates the active version of each.
+    #[command(subcommand)]
+    Plan(Plan),
     /// Try a provider's format, or the connection of one source.
     #[command(subcommand)]
     Check(Check),
@@ -101,6 +104,50 @@ pub(crate) struct RegistryFiles {
     pub(crate) prune: bool,
     #[command(flatten)]
     pub(crate) output: JsonOutput,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Plan {
+    /// Check plan files and tell everything that is wrong, each with its place. Changes nothing. Exit code 2 if
+    /// anything is.
+    Check {
+        /// Plan files (JSON), as in deploy/plans.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        output: JsonOutput,
+    },
+    /// Check plan files and show what `apply` would change; change nothing.
+    Diff {
+        /// Plan files (JSON), as in deploy/plans.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        output: JsonOutput,
+    },
+    /// Show the changes, store the plans and have them evaluated. The content of a stored version never changes.
+    Apply {
+        /// Plan files (JSON), as in deploy/plans.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// Why, kept with the version.
+        #[arg(long, default_value = "")]
+        note: String,
+        #[command(flatten)]
+        output: JsonOutput,
+    },
+    /// Show every stored version, and which ones are evaluated.
+    List(JsonOutput),
+    /// End the evaluation of a plan. What was found stays.
+    Retire {
+        /// Its id.
+        plan: String,
+        /// Why, kept with the version.
+        #[arg(long, default_value = "")]
+        note: String,
+        #[command(flatten)]
+        output: JsonOutput,
+    },
 }
 
 #[derive(Subcommand)]

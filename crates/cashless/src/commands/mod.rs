@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod demo;
 mod migrate;
+mod plan;
 mod registry;
 pub(crate) mod roles;
 mod simulate;
@@ -39,6 +40,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Migrate { dry_run } => migrate::run(&configuration, dry_run).await,
             Command::Topics(command) => topics::run(&configuration, command).await,
             Command::Registry(command) => registry::run(&configuration, command).await,
+            Command::Plan(command) => plan::run(&configuration, command).await,
             Command::Check(command) => check::run(&configuration, command).await,
             Command::Simulate(command) => simulate::run(command).await,
             Command::Demo(options) => demo::run(cli.config.as_deref(), options).await,

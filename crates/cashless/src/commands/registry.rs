@@ -85,7 +85,7 @@ fn text_of(file: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
 }
 
-fn applicant(note: &str) -> anyhow::Result<Applicant> {
+pub(crate) fn applicant(note: &str) -> anyhow::Result<Applicant> {
     let by = std::env::var("USER").unwrap_or_else(|_| "unknown".to_owned());
     Ok(Applicant { by, note: note.to_owned(), at: now()? })
 }
