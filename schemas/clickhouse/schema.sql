@@ -56,6 +56,23 @@ ORDER BY (institution_id, month, source, version, digest)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Append-only: every revision stays. Read it with FINAL, or read declared_months';
 
+CREATE TABLE connections
+(
+    `provider` LowCardinality(String) COMMENT 'As in identifiers',
+    `registry_version` UInt32 COMMENT 'Rows count only once registry_versions has this version with the same digest',
+    `digest` UInt64 COMMENT 'Digest of the change that wrote the row',
+    `valid_from` Date COMMENT 'First local day',
+    `valid_to` Date COMMENT 'First day on which it is over; 2149-06-06 = open',
+    `removed` UInt8 COMMENT '1 = the key has no rows from this version on (its only row)',
+    `state` LowCardinality(String) COMMENT 'connected or silent; a day without a row is not connected',
+    `evidence` String COMMENT 'Why we believe it',
+    `recorded_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was recorded'
+)
+ENGINE = ReplacingMergeTree(recorded_at)
+ORDER BY (provider, registry_version, digest, valid_from)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Bitemporal: a connection is the rows of its highest visible version up to the wanted one';
+
 CREATE TABLE identifiers
 (
     `identifier` FixedString(16) COMMENT 'Keyed digest, as in payments and account_daily',
@@ -76,6 +93,46 @@ ENGINE = ReplacingMergeTree(recorded_at)
 ORDER BY (identifier, registry_version, digest, valid_from)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Bitemporal: an identifier is the rows of its highest visible version up to the wanted one';
+
+CREATE TABLE indicators
+(
+    `target_id` LowCardinality(String) COMMENT 'The target, as in the plan',
+    `registry_version` UInt32 COMMENT 'Rows count only once registry_versions has this version with the same digest',
+    `digest` UInt64 COMMENT 'Digest of the change that wrote the row',
+    `valid_from` Date COMMENT 'First local day',
+    `valid_to` Date COMMENT 'First day on which it is over; 2149-06-06 = open',
+    `removed` UInt8 COMMENT '1 = the key has no rows from this version on (its only row)',
+    `numerator` UInt64 COMMENT 'How many do',
+    `denominator` UInt64 COMMENT 'Of how many',
+    `declared_by` LowCardinality(String) COMMENT 'Who declared it',
+    `evidence` String COMMENT 'Why we believe it',
+    `recorded_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was recorded'
+)
+ENGINE = ReplacingMergeTree(recorded_at)
+ORDER BY (target_id, registry_version, digest, valid_from)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Bitemporal: an indicator is the rows of its highest visible version up to the wanted one';
+
+CREATE TABLE institution_attributes
+(
+    `institution_id` String COMMENT 'Whose',
+    `registry_version` UInt32 COMMENT 'Rows count only once registry_versions has this version with the same digest',
+    `digest` UInt64 COMMENT 'Digest of the change that wrote the row',
+    `valid_from` Date COMMENT 'First local day',
+    `valid_to` Date COMMENT 'First day on which it is over; 2149-06-06 = open',
+    `removed` UInt8 COMMENT '1 = the key has no rows from this version on (its only row)',
+    `attribute` LowCardinality(String) COMMENT 'platform, method_ready, accepting, focal_point, payment_module or template_agreed',
+    `value` LowCardinality(String) COMMENT 'Category of the platform, family of methods or provider; else empty',
+    `name` LowCardinality(String) COMMENT 'Name of the product, role of the person',
+    `ministry_listed` UInt8 COMMENT '1 = the ministry lists the product',
+    `declared_by` LowCardinality(String) COMMENT 'Who declared it',
+    `evidence` String COMMENT 'Why we believe it',
+    `recorded_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was recorded'
+)
+ENGINE = ReplacingMergeTree(recorded_at)
+ORDER BY (institution_id, registry_version, digest, attribute, value, name, valid_from)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Bitemporal: the attributes of an institution are the rows of its highest visible version up to the wanted one';
 
 CREATE TABLE institution_months
 (
@@ -228,6 +285,25 @@ ORDER BY name
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Applied migrations; written by the migration command only';
 
+CREATE TABLE payer_accounts
+(
+    `account` FixedString(16) COMMENT 'Keyed digest of the paying bank account, made like that of a receiving one',
+    `registry_version` UInt32 COMMENT 'Rows count only once registry_versions has this version with the same digest',
+    `digest` UInt64 COMMENT 'Digest of the change that wrote the row',
+    `valid_from` Date COMMENT 'First local day',
+    `valid_to` Date COMMENT 'First day on which it is over; 2149-06-06 = open',
+    `removed` UInt8 COMMENT '1 = the key has no rows from this version on (its only row)',
+    `kind` LowCardinality(String) COMMENT 'state_budget, bhyt_fund, donation, interest, loan or supplier_refund',
+    `provider` LowCardinality(String) COMMENT 'The bank',
+    `tail` String COMMENT 'Last characters, the rest masked',
+    `evidence` String COMMENT 'Why we believe it',
+    `recorded_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was recorded'
+)
+ENGINE = ReplacingMergeTree(recorded_at)
+ORDER BY (account, registry_version, digest, valid_from)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Bitemporal: an account is the rows of its highest visible version up to the wanted one';
+
 CREATE TABLE payments
 (
     `partition` UInt16 COMMENT 'Partition of the log that the account belongs to' CODEC(ZSTD(1)),
@@ -304,12 +380,36 @@ CREATE TABLE registry_versions
     `applied_by` String COMMENT 'Who',
     `note` String COMMENT 'Why',
     `institutions_changed` UInt32 COMMENT 'Institutions whose intervals changed',
-    `identifiers_changed` UInt32 COMMENT 'Identifiers whose intervals changed'
+    `identifiers_changed` UInt32 COMMENT 'Identifiers whose intervals changed',
+    `units_changed` UInt32 DEFAULT 0 COMMENT 'Units whose rows changed',
+    `attributes_changed` UInt32 DEFAULT 0 COMMENT 'Institutions whose attributes changed',
+    `connections_changed` UInt32 DEFAULT 0 COMMENT 'Providers whose connection changed',
+    `payer_accounts_changed` UInt32 DEFAULT 0 COMMENT 'Payer accounts whose rows changed',
+    `successions_changed` UInt32 DEFAULT 0 COMMENT 'Institutions whose successions changed',
+    `indicators_changed` UInt32 DEFAULT 0 COMMENT 'Targets whose typed figures changed'
 )
 ENGINE = ReplacingMergeTree(applied_at)
 ORDER BY registry_version
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'A row is written last, when all rows of its version are stored: it makes them visible';
+
+CREATE TABLE successions
+(
+    `from_institution_id` String COMMENT 'To which it happened',
+    `registry_version` UInt32 COMMENT 'Rows count only once registry_versions has this version with the same digest',
+    `digest` UInt64 COMMENT 'Digest of the change that wrote the row',
+    `valid_from` Date COMMENT 'The first local day on which it is so',
+    `valid_to` Date COMMENT 'The day after',
+    `removed` UInt8 COMMENT '1 = the key has no rows from this version on (its only row)',
+    `event` LowCardinality(String) COMMENT 'open, merge, split, rename, change_parent or close',
+    `to_institution_id` String COMMENT 'The successor or new parent, or empty',
+    `evidence` String COMMENT 'Why we believe it',
+    `recorded_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was recorded'
+)
+ENGINE = ReplacingMergeTree(recorded_at)
+ORDER BY (from_institution_id, registry_version, digest, valid_from, event, to_institution_id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Bitemporal: what happened to an institution is the rows of its highest visible version up to the wanted one';
 
 CREATE TABLE target_progress
 (
@@ -374,6 +474,24 @@ ENGINE = MergeTree
 ORDER BY (plan_id, plan_version, target_id, row_kind, evaluated_at)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Append-only: a row whenever a result changed. The newest row stands until the next one';
+
+CREATE TABLE units
+(
+    `code` LowCardinality(String) COMMENT 'Code of the unit; used again for others later, so only code and day name one',
+    `registry_version` UInt32 COMMENT 'Rows count only once registry_versions has this version with the same digest',
+    `digest` UInt64 COMMENT 'Digest of the change that wrote the row',
+    `valid_from` Date COMMENT 'First local day',
+    `valid_to` Date COMMENT 'First day on which it is over; 2149-06-06 = open',
+    `removed` UInt8 COMMENT '1 = the key has no rows from this version on (its only row)',
+    `level` LowCardinality(String) COMMENT 'province, district or commune',
+    `name` LowCardinality(String) COMMENT 'Name',
+    `parent_code` LowCardinality(String) COMMENT 'Code of the unit it is part of; empty for a province',
+    `recorded_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was recorded'
+)
+ENGINE = ReplacingMergeTree(recorded_at)
+ORDER BY (code, registry_version, digest, valid_from)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Bitemporal: a unit is the rows of its highest visible version up to the wanted one';
 
 CREATE VIEW declared_months
 (

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use cashless_domain::BusinessDate;
 use clap::{Args, Parser, Subcommand};
 
 /// Near-real-time tracking of cashless payment in schools and hospitals (thanh toán không dùng tiền mặt).
@@ -79,9 +80,10 @@ pub(crate) struct JsonOutput {
 
 #[derive(Subcommand)]
 pub(crate) enum Registry {
-    /// Check the files, all errors at once, and show what `apply` would change.
+    /// Check the files, all errors at once, and show what `apply` would change. Exit code 2 if a file is invalid.
     Plan(RegistryFiles),
-    /// Show the changes and make them visible at once, for all days that the files speak of.
+    /// Show the changes and make them visible at once, for all days that the files speak of. Exit code 2 if a file is
+    /// invalid; nothing is changed then.
     Apply {
         #[command(flatten)]
         files: RegistryFiles,
@@ -89,21 +91,78 @@ pub(crate) enum Registry {
         #[arg(long, default_value = "")]
         note: String,
     },
+    /// Write all files, accounts as digests with masked tails. `plan` of them says that nothing is to change.
+    Export {
+        /// Where to; existing files are replaced.
+        #[arg(long, value_name = "DIR")]
+        directory: PathBuf,
+        /// As the registry was at an earlier version.
+        #[arg(long, value_name = "VERSION")]
+        as_of: Option<u32>,
+    },
+    /// How much of everything there is and who changed it when, or everything about one institution.
+    Show {
+        /// An institution's id.
+        institution: Option<String>,
+        /// As the registry was at an earlier version.
+        #[arg(long, value_name = "VERSION")]
+        as_of: Option<u32>,
+        /// What holds on this day (YYYY-MM-DD). Default: today; of an institution, all days.
+        #[arg(long, value_name = "DATE", value_parser = date)]
+        on: Option<BusinessDate>,
+        #[command(flatten)]
+        output: JsonOutput,
+    },
+}
+
+fn date(text: &str) -> Result<BusinessDate, String> {
+    BusinessDate::parse(text).map_err(|error| error.to_string())
 }
 
 #[derive(Args)]
 pub(crate) struct RegistryFiles {
-    /// institutions.csv
-    #[arg(long, value_name = "FILE")]
-    pub(crate) institutions: PathBuf,
-    /// identifiers.csv; plain account numbers are read, digests and masked tails are stored
-    #[arg(long, value_name = "FILE")]
-    pub(crate) identifiers: PathBuf,
-    /// Also remove what is registered but missing in the files.
+    #[command(flatten)]
+    pub(crate) given: GivenFiles,
+    /// Also remove what is registered but missing in the files that are given.
     #[arg(long)]
     pub(crate) prune: bool,
     #[command(flatten)]
     pub(crate) output: JsonOutput,
+}
+
+/// Any of them; what has no file stays as it is.
+#[derive(Args, Default)]
+#[group(required = true, multiple = true)]
+pub(crate) struct GivenFiles {
+    /// All of the files below that are here by their names: units.csv, institutions.csv, identifiers.csv, …
+    #[arg(long, value_name = "DIR", conflicts_with_all = [
+        "units", "institutions", "identifiers", "attributes", "connections", "payer_accounts", "successions", "indicators",
+    ])]
+    pub(crate) directory: Option<PathBuf>,
+    /// units.csv: administrative units (đơn vị hành chính)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) units: Option<PathBuf>,
+    /// institutions.csv
+    #[arg(long, value_name = "FILE")]
+    pub(crate) institutions: Option<PathBuf>,
+    /// identifiers.csv; plain account numbers are read, digests and masked tails are stored
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identifiers: Option<PathBuf>,
+    /// attributes.csv: platforms, methods ready, focal points, payment modules
+    #[arg(long, value_name = "FILE")]
+    pub(crate) attributes: Option<PathBuf>,
+    /// connections.csv: which provider's data reaches us
+    #[arg(long, value_name = "FILE")]
+    pub(crate) connections: Option<PathBuf>,
+    /// payer_accounts.csv: accounts whose money never is a fee; plain numbers are read, digests stored
+    #[arg(long, value_name = "FILE")]
+    pub(crate) payer_accounts: Option<PathBuf>,
+    /// successions.csv: what was opened, merged, split, renamed, moved or closed
+    #[arg(long, value_name = "FILE")]
+    pub(crate) successions: Option<PathBuf>,
+    /// indicators.csv: figures that a department types
+    #[arg(long, value_name = "FILE")]
+    pub(crate) indicators: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]

@@ -1,35 +1,45 @@
 //! A CSV file whose header names known columns, in any order.
 
-use cashless_domain::BusinessDate;
+use std::str::FromStr;
 
-use crate::error::{FileError, FileName, Problem};
+use cashless_domain::{BusinessDate, IdentifierId};
+
+use crate::error::{FileError, FileName, Place, Problem};
+use crate::masking::{is_masked, masked};
 use crate::rows::Interval;
 
-/// Collects every error there is.
-pub(crate) struct Errors {
-    pub(crate) found: Vec<FileError>,
+/// Begins a value that is a digest already, as exported files have it.
+const DIGEST: &str = "digest:";
+
+/// What reading finds besides rows.
+#[derive(Default)]
+pub(crate) struct Findings {
+    /// Every error there is.
+    pub(crate) errors: Vec<FileError>,
+    /// Institutions that lines name, also lines with errors.
+    pub(crate) named: Vec<(FileName, Place, String)>,
 }
 
-impl Errors {
-    pub(crate) fn push(&mut self, file: FileName, line: u64, problem: Problem) {
-        self.found.push(FileError { file, line, problem });
+impl Findings {
+    pub(crate) fn push(&mut self, file: FileName, place: Place, problem: Problem) {
+        self.errors.push(FileError { file, place, problem });
     }
 }
 
-/// One row, asked column by column. What is wrong is noted and a stand-in returned, so that one pass finds all.
+/// One row, asked column by column. What is wrong is noted and the row goes on, so that one pass finds all.
 pub(crate) struct Row<'r> {
     file: FileName,
-    pub(crate) line: u64,
+    pub(crate) place: Place,
     columns: &'r [&'static str],
     /// Where each known column is in the record; optional ones need not be.
     positions: &'r [Option<usize>],
     record: &'r csv::StringRecord,
-    errors: &'r mut Errors,
+    findings: &'r mut Findings,
 }
 
 impl Row<'_> {
     pub(crate) fn wrong(&mut self, problem: Problem) {
-        self.errors.push(self.file, self.line, problem);
+        self.findings.push(self.file, self.place, problem);
     }
 
     pub(crate) fn text(&self, column: &'static str) -> &str {
@@ -38,12 +48,27 @@ impl Row<'_> {
         position.and_then(|position| self.record.get(position)).unwrap_or_default().trim()
     }
 
-    pub(crate) fn required(&mut self, column: &'static str) -> String {
+    pub(crate) fn required(&mut self, column: &'static str) -> Option<String> {
         let text = self.text(column).to_owned();
         if text.is_empty() {
             self.wrong(Problem::Empty(column));
+            return None;
         }
-        text
+        Some(text)
+    }
+
+    /// The id of an institution, which has to exist.
+    pub(crate) fn institution(&mut self, column: &'static str) -> Option<String> {
+        let id = self.required(column)?;
+        self.findings.named.push((self.file, self.place, id.clone()));
+        Some(id)
+    }
+
+    pub(crate) fn optional_institution(&mut self, column: &'static str) -> String {
+        if self.text(column).is_empty() {
+            return String::new();
+        }
+        self.institution(column).unwrap_or_default()
     }
 
     pub(crate) fn word<T: Copy>(
@@ -60,14 +85,45 @@ impl Row<'_> {
         found
     }
 
-    pub(crate) fn number(&mut self, column: &'static str) -> u32 {
-        match self.text(column) {
-            "" => 0,
-            text => text.parse().unwrap_or_else(|_| {
-                self.wrong(Problem::NotANumber(column));
-                0
-            }),
+    pub(crate) fn truth(&mut self, column: &'static str) -> Option<bool> {
+        self.word(column, &[true, false], |yes| if yes { "true" } else { "false" })
+    }
+
+    /// Nothing is zero.
+    pub(crate) fn number<T: FromStr + Default>(&mut self, column: &'static str) -> Option<T> {
+        if self.text(column).is_empty() { Some(T::default()) } else { self.required_number(column) }
+    }
+
+    pub(crate) fn required_number<T: FromStr>(&mut self, column: &'static str) -> Option<T> {
+        let number = self.text(column).parse().ok();
+        if number.is_none() {
+            self.wrong(Problem::NotANumber(column));
         }
+        number
+    }
+
+    /// A value that is kept as its digest and a masked tail. Exported files have both already.
+    pub(crate) fn pseudonym(
+        &mut self,
+        column: &'static str,
+        digest: impl FnOnce(&str) -> Option<IdentifierId>,
+    ) -> Option<(Option<IdentifierId>, String)> {
+        let value = self.required(column)?;
+        let Some(hexadecimal) = value.strip_prefix(DIGEST) else {
+            return Some((digest(&value), masked(&value)));
+        };
+        let identifier = from_hexadecimal(hexadecimal);
+        if identifier.is_none() {
+            self.wrong(Problem::NotADigest(column));
+        }
+        let tail = match self.text("tail") {
+            "" => masked(""),
+            tail => tail.to_owned(),
+        };
+        if !is_masked(&tail) {
+            self.wrong(Problem::NotATail);
+        }
+        identifier.filter(|_| is_masked(&tail)).map(|identifier| (Some(identifier), tail))
     }
 
     pub(crate) fn interval(&mut self) -> Option<Interval> {
@@ -81,7 +137,7 @@ impl Row<'_> {
         None
     }
 
-    fn date(&mut self, column: &'static str) -> Option<BusinessDate> {
+    pub(crate) fn date(&mut self, column: &'static str) -> Option<BusinessDate> {
         let text = self.text(column);
         // Other spellings of ISO 8601 would be read too, but a person should see one only.
         let date = if text.len() == 10 { BusinessDate::parse(text).ok() } else { None };
@@ -92,35 +148,44 @@ impl Row<'_> {
     }
 }
 
-/// Gives every row of a file to `take`. `optional` are those of the `columns` that may be missing.
+fn from_hexadecimal(text: &str) -> Option<IdentifierId> {
+    let digits = text.as_bytes();
+    if digits.len() != 32 || !digits.iter().all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f')) {
+        return None;
+    }
+    u128::from_str_radix(text, 16).ok().map(|number| IdentifierId(number.to_be_bytes()))
+}
+
+/// Gives every row of a file to `take`; says whether the header was fit for it. `optional` are those of the `columns`
+/// that may be missing.
 pub(crate) fn for_each_row(
     file: FileName,
-    text: &str,
+    text: &[u8],
     columns: &[&'static str],
     optional: &[&'static str],
-    errors: &mut Errors,
+    findings: &mut Findings,
     mut take: impl FnMut(&mut Row<'_>),
-) {
+) -> bool {
     // Spreadsheet programs begin UTF-8 files with a byte-order mark.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+    let mut reader = csv::ReaderBuilder::new().from_reader(text);
     let Ok(header) = reader.headers().cloned() else {
-        errors.push(file, 1, Problem::Unreadable);
-        return;
+        findings.push(file, Place::Line(1), Problem::Unreadable);
+        return false;
     };
-    let Some(positions) = positions(file, &header, columns, optional, errors) else { return };
+    let Some(positions) = positions(file, &header, columns, optional, findings) else { return false };
     let mut record = csv::StringRecord::new();
     loop {
         match reader.read_record(&mut record) {
-            Ok(false) => return,
+            Ok(false) => return true,
             Ok(true) => {
-                let line = record.position().map_or(0, csv::Position::line);
-                take(&mut Row { file, line, columns, positions: &positions, record: &record, errors });
+                let place = Place::Line(record.position().map_or(0, csv::Position::line));
+                take(&mut Row { file, place, columns, positions: &positions, record: &record, findings });
             }
             // The reader's own message can quote the row.
             Err(error) => {
                 let line = error.position().map_or_else(|| reader.position().line(), csv::Position::line);
-                errors.push(file, line, Problem::Unreadable);
+                findings.push(file, Place::Line(line), Problem::Unreadable);
             }
         }
     }
@@ -131,12 +196,13 @@ fn positions(
     header: &csv::StringRecord,
     columns: &[&'static str],
     optional: &[&'static str],
-    errors: &mut Errors,
+    findings: &mut Findings,
 ) -> Option<Vec<Option<usize>>> {
-    let before = errors.found.len();
+    let before = findings.errors.len();
+    let mut wrong = |problem| findings.push(file, Place::Line(1), problem);
     for name in header {
         if !columns.contains(&name.trim()) {
-            errors.push(file, 1, Problem::UnknownColumn(name.trim().to_owned()));
+            wrong(Problem::UnknownColumn(name.trim().to_owned()));
         }
     }
     let mut positions = Vec::with_capacity(columns.len());
@@ -144,12 +210,12 @@ fn positions(
         let mut found = (0..header.len()).filter(|position| header[*position].trim() == *column);
         let position = found.next();
         if position.is_none() && !optional.contains(column) {
-            errors.push(file, 1, Problem::MissingColumn(column));
+            wrong(Problem::MissingColumn(column));
         }
         positions.push(position);
         if found.next().is_some() {
-            errors.push(file, 1, Problem::RepeatedColumn(column));
+            wrong(Problem::RepeatedColumn(column));
         }
     }
-    (errors.found.len() == before).then_some(positions)
+    (findings.errors.len() == before).then_some(positions)
 }

@@ -3,12 +3,16 @@ use std::collections::BTreeMap;
 use cashless_domain::IdentifierId;
 use serde::{Serialize, Serializer};
 
-use crate::rows::{IdentifierRow, InstitutionRow, Registry};
+use crate::kinds::Kept;
+use crate::rows::{
+    AttributeRow, ConnectionRow, IdentifierRow, IndicatorRow, InstitutionRow, PayerAccountRow, Registry,
+    SuccessionRow, UnitRow,
+};
 
 /// How to read what the files do not contain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PlanOptions {
-    /// Take what is not in the files out of the registry; by default it is left alone.
+    /// Take what is not in a file out of the registry; by default it is left alone. Kinds without a file always are.
     pub prune: bool,
 }
 
@@ -47,73 +51,124 @@ impl<K, R> Change<K, R> {
     }
 }
 
-/// How a wanted registry differs from the stored one.
+/// How a wanted registry differs from the stored one: the keys of each kind whose rows change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Plan {
     /// The registry version it was made from.
     pub base_version: u32,
-    /// Institutions whose intervals change.
+    /// Units.
+    pub units: Vec<Change<String, UnitRow>>,
+    /// Institutions.
     pub institutions: Vec<Change<String, InstitutionRow>>,
-    /// Identifiers whose intervals change.
+    /// Identifiers.
     pub identifiers: Vec<Change<IdentifierId, IdentifierRow>>,
+    /// Attributes, by institution.
+    pub attributes: Vec<Change<String, AttributeRow>>,
+    /// Connections, by provider.
+    pub connections: Vec<Change<String, ConnectionRow>>,
+    /// Payers' accounts.
+    pub payer_accounts: Vec<Change<IdentifierId, PayerAccountRow>>,
+    /// Successions, by the institution to which it happened.
+    pub successions: Vec<Change<String, SuccessionRow>>,
+    /// Indicators, by target.
+    pub indicators: Vec<Change<String, IndicatorRow>>,
 }
 
 impl Plan {
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.institutions.is_empty() && self.identifiers.is_empty()
+        self.units.is_empty()
+            && self.institutions.is_empty()
+            && self.identifiers.is_empty()
+            && self.attributes.is_empty()
+            && self.connections.is_empty()
+            && self.payer_accounts.is_empty()
+            && self.successions.is_empty()
+            && self.indicators.is_empty()
     }
 
-    /// One line per interval that comes (`+`) or goes (`-`), for a person to agree to.
+    /// One line per row that comes (`+`), goes (`-`) or says something else than before (`~`), for a person to agree to.
     #[must_use]
     pub fn lines(&self) -> Vec<String> {
-        let institutions = self.institutions.iter().flat_map(|change| {
-            lines(change, |row| format!("institution {}: {} ({})", change.key, row.valid, row.name))
-        });
-        let identifiers = self.identifiers.iter().flat_map(|change| {
-            lines(change, |row| {
-                let IdentifierRow { valid, kind, provider, tail, institution_id, purpose, .. } = row;
-                let (kind, purpose) = (kind.name(), purpose.name());
-                format!("identifier {tail} ({kind}, {provider}): {valid} {institution_id} for {purpose}")
-            })
-        });
-        institutions.chain(identifiers).collect()
+        let mut lines = Vec::new();
+        say(&self.units, &mut lines);
+        say(&self.institutions, &mut lines);
+        say(&self.identifiers, &mut lines);
+        say(&self.attributes, &mut lines);
+        say(&self.connections, &mut lines);
+        say(&self.payer_accounts, &mut lines);
+        say(&self.successions, &mut lines);
+        say(&self.indicators, &mut lines);
+        lines
     }
 }
 
-fn lines<K, R: PartialEq>(change: &Change<K, R>, describe: impl Fn(&R) -> String) -> Vec<String> {
-    let of = |sign, rows: &[R], others: &[R]| -> Vec<String> {
-        rows.iter()
-            .filter(|row| !others.contains(row))
-            .map(|row| format!("{sign} {}", describe(row)))
-            .collect()
-    };
-    let mut lines = of('-', &change.before, &change.after);
-    lines.extend(of('+', &change.after, &change.before));
-    lines
+fn say<R: Kept>(changes: &[Change<R::Key, R>], lines: &mut Vec<String>) {
+    for Change { key, before, after } in changes {
+        let twin = |row: &R, others: &[R]| {
+            others
+                .iter()
+                .position(|other| (other.valid().from, other.aspect()) == (row.valid().from, row.aspect()))
+        };
+        let whole = |row: &R| format!("{}: {} {}", row.head(key), row.days(), row.detail());
+        for row in before.iter().filter(|row| twin(row, after).is_none()) {
+            lines.push(format!("- {}", whole(row)));
+        }
+        for row in after {
+            match twin(row, before).map(|position| &before[position]) {
+                None => lines.push(format!("+ {}", whole(row))),
+                Some(old) if old == row => {}
+                Some(old) => lines.push(format!(
+                    "~ {} from {}: {}",
+                    row.head(key),
+                    row.valid().from,
+                    differences(old, row, key)
+                )),
+            }
+        }
+    }
 }
 
-/// Compares. `current` is what is stored at `base_version`.
+/// Column by column, what was there and what will be.
+fn differences<R: Kept>(old: &R, new: &R, key: &R::Key) -> String {
+    let shown = |column: &str, cell: String| match (column, cell.as_str()) {
+        ("valid_to", "") => "open".to_owned(),
+        (_, "") => "nothing".to_owned(),
+        _ => cell,
+    };
+    let cells = old.cells(key).into_iter().zip(new.cells(key));
+    let differing = R::COLUMNS.iter().zip(cells).filter(|(_, (old, new))| old != new);
+    let said = differing
+        .map(|(column, (old, new))| format!("{column} {} → {}", shown(column, old), shown(column, new)));
+    said.collect::<Vec<_>>().join(", ")
+}
+
+/// Compares. `current` is what is stored at `base_version`, `wanted` what [`read()`](crate::read()) made of it.
 #[must_use]
-pub fn plan(base_version: u32, current: &Registry, wanted: &Registry, options: PlanOptions) -> Plan {
+pub fn plan(base_version: u32, current: &Registry, wanted: &Registry) -> Plan {
     Plan {
         base_version,
-        institutions: changes(&current.institutions, &wanted.institutions, options),
-        identifiers: changes(&current.identifiers, &wanted.identifiers, options),
+        units: changes(&current.units, &wanted.units),
+        institutions: changes(&current.institutions, &wanted.institutions),
+        identifiers: changes(&current.identifiers, &wanted.identifiers),
+        attributes: changes(&current.attributes, &wanted.attributes),
+        connections: changes(&current.connections, &wanted.connections),
+        payer_accounts: changes(&current.payer_accounts, &wanted.payer_accounts),
+        successions: changes(&current.successions, &wanted.successions),
+        indicators: changes(&current.indicators, &wanted.indicators),
     }
 }
 
 fn changes<K: Ord + Clone, R: PartialEq + Clone>(
     current: &BTreeMap<K, Vec<R>>,
     wanted: &BTreeMap<K, Vec<R>>,
-    options: PlanOptions,
 ) -> Vec<Change<K, R>> {
     let of = |rows: &BTreeMap<K, Vec<R>>, key: &K| rows.get(key).cloned().unwrap_or_default();
-    let gone = current.keys().filter(|key| options.prune && !wanted.contains_key(*key));
+    let gone = current.keys().filter(|key| !wanted.contains_key(*key));
     (wanted.keys().chain(gone))
+        .filter(|key| current.get(*key) != wanted.get(*key))
         .map(|key| Change { key: key.clone(), before: of(current, key), after: of(wanted, key) })
-        .filter(|change| change.before != change.after)
         .collect()
 }
 

@@ -1,31 +1,89 @@
 use std::fmt;
 
-/// One of the two files.
+use cashless_domain::BusinessDate;
+
+/// One of the files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FileName {
+    /// `units.csv`.
+    Units,
     /// `institutions.csv`.
     Institutions,
     /// `identifiers.csv`.
     Identifiers,
+    /// `attributes.csv`.
+    Attributes,
+    /// `connections.csv`.
+    Connections,
+    /// `payer_accounts.csv`.
+    PayerAccounts,
+    /// `successions.csv`.
+    Successions,
+    /// `indicators.csv`.
+    Indicators,
+}
+
+impl FileName {
+    /// Every file.
+    pub const ALL: &'static [Self] = &[
+        Self::Units,
+        Self::Institutions,
+        Self::Identifiers,
+        Self::Attributes,
+        Self::Connections,
+        Self::PayerAccounts,
+        Self::Successions,
+        Self::Indicators,
+    ];
+
+    /// Its name in a directory.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Units => "units.csv",
+            Self::Institutions => "institutions.csv",
+            Self::Identifiers => "identifiers.csv",
+            Self::Attributes => "attributes.csv",
+            Self::Connections => "connections.csv",
+            Self::PayerAccounts => "payer_accounts.csv",
+            Self::Successions => "successions.csv",
+            Self::Indicators => "indicators.csv",
+        }
+    }
 }
 
 impl fmt::Display for FileName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Institutions => "institutions.csv",
-            Self::Identifiers => "identifiers.csv",
-        })
+        f.write_str(self.name())
+    }
+}
+
+/// Where a row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// In the file, on the line on which the row begins, the header's being 1.
+    Line(u64),
+    /// In the registry already; the files do not replace it, and what they say does not go with it.
+    Stored,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Stored => f.write_str("as stored"),
+        }
     }
 }
 
 /// What is wrong with a row, or with a file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{file}, line {line}: {problem}")]
+#[error("{file}, {place}: {problem}")]
 pub struct FileError {
-    /// Where.
+    /// The file.
     pub file: FileName,
-    /// The line on which the row begins, the header's being 1.
-    pub line: u64,
+    /// Where in it.
+    pub place: Place,
     /// What.
     pub problem: Problem,
 }
@@ -43,7 +101,7 @@ pub enum Problem {
     #[error("column {0} is there twice")]
     RepeatedColumn(&'static str),
     /// Not CSV, not UTF-8, or a row of another length than the header.
-    #[error("not readable as CSV")]
+    #[error("not readable as CSV in UTF-8")]
     Unreadable,
     /// A value has to be there.
     #[error("{0} is empty")]
@@ -65,23 +123,92 @@ pub enum Problem {
     /// The interval has no day.
     #[error("valid_to is not after valid_from")]
     EmptyInterval,
-    /// No row of `institutions.csv` has this id.
+    /// Begins like a digest and is none.
+    #[error("{0} is no digest of 32 hexadecimal digits")]
+    NotADigest(&'static str),
+    /// Shows more of an account than is kept.
+    #[error("tail is not ••• and at most three characters")]
+    NotATail,
+    /// A value that would not be understood.
+    #[error("{column} has to be empty for {of}")]
+    NotEmpty {
+        /// The column.
+        column: &'static str,
+        /// Of what.
+        of: &'static str,
+    },
+    /// Neither the files nor the registry have an institution with this id.
     #[error("there is no institution {0}")]
     UnknownInstitution(String),
-    /// Two rows of one institution share a day.
-    #[error("institution {id} is described twice on some days, also on line {other_line}")]
-    InstitutionOverlap {
+    /// Neither the files nor the registry have the unit on all days of the row.
+    #[error("there is no unit {code} on {day}")]
+    MissingUnit {
+        /// The unit's code.
+        code: String,
+        /// The first such day.
+        day: BusinessDate,
+    },
+    /// A district that is not part of a province, or a commune that is part of a commune.
+    #[error("unit {code} is of no higher level on {day}")]
+    NotAbove {
+        /// The other unit's code.
+        code: String,
+        /// The first such day.
+        day: BusinessDate,
+    },
+    /// Two rows about one thing share a day.
+    #[error("{what} has two rows for some days, the other on {other}")]
+    Overlap {
+        /// What they are about; accounts masked.
+        what: String,
+        /// The row before.
+        other: Place,
+    },
+    /// An institution cannot become itself.
+    #[error("from_institution_id and to_institution_id are the same")]
+    SucceedsItself,
+    /// A merger, split or closure, and the institution goes on or was not there.
+    #[error(
+        "institution {id} does not end on {day}: its row has to be valid to that day, or closed from then on"
+    )]
+    DoesNotEnd {
         /// The institution.
         id: String,
-        /// The row before.
-        other_line: u64,
+        /// The event's day.
+        day: BusinessDate,
     },
-    /// Two rows of one identifier share a day.
-    #[error("identifier {tail} is assigned twice on some days, also on line {other_line}")]
-    IdentifierOverlap {
-        /// The masked identifier.
-        tail: String,
-        /// The row before.
-        other_line: u64,
+    /// An opening, and the institution was there before or is not there then.
+    #[error("institution {id} does not begin on {day}")]
+    DoesNotBegin {
+        /// The institution.
+        id: String,
+        /// The event's day.
+        day: BusinessDate,
+    },
+    /// It happened to an institution that does not work then, or made such a one its successor.
+    #[error("institution {id} is not active on {day}")]
+    NotActive {
+        /// The institution.
+        id: String,
+        /// The event's day.
+        day: BusinessDate,
+    },
+    /// A change of name, and the name is the same before and after.
+    #[error("institution {id} has the same name before {day}")]
+    SameName {
+        /// The institution.
+        id: String,
+        /// The event's day.
+        day: BusinessDate,
+    },
+    /// A change of parent, and the institution has another one then.
+    #[error("institution {id} does not belong to {parent} on {day}")]
+    OtherParent {
+        /// The institution.
+        id: String,
+        /// The parent it should have.
+        parent: String,
+        /// The event's day.
+        day: BusinessDate,
     },
 }

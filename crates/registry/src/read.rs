@@ -1,207 +1,195 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use cashless_domain::{IdKey, IdentifierId};
+use cashless_domain::IdKey;
 
-use crate::csv_file::{Errors, Row, for_each_row};
-use crate::error::{FileError, FileName, Problem};
-use crate::rows::{IdentifierRow, InstitutionRow, Interval, Registry};
-use crate::words::{
-    CareTier, IdentifierKind, InstitutionStatus, InstitutionType, ManagedBy, Ownership, Purpose, Scope,
-    Sector,
+use crate::checks;
+use crate::csv_file::{Findings, for_each_row};
+use crate::diff::PlanOptions;
+use crate::error::{FileError, Place, Problem};
+use crate::kinds::Kept;
+use crate::rows::{
+    AttributeRow, ConnectionRow, IdentifierRow, IndicatorRow, InstitutionRow, PayerAccountRow, Registry,
+    SuccessionRow, UnitRow,
 };
 
-const INSTITUTION_COLUMNS: [&str; 18] = [
-    "institution_id",
-    "name",
-    "sector",
-    "type",
-    "ownership",
-    "care_tier",
-    "scope",
-    "unit_code",
-    "unit_name",
-    "parent_id",
-    "status",
-    "learners",
-    "beds",
-    "visits",
-    "managed_by",
-    "fee_collecting",
-    "valid_from",
-    "valid_to",
-];
-/// Files from before these columns stay valid.
-const INSTITUTION_OPTIONAL: [&str; 2] = ["visits", "managed_by"];
-const IDENTIFIER_COLUMNS: [&str; 8] =
-    ["kind", "provider", "value", "institution_id", "purpose", "valid_from", "valid_to", "evidence"];
-
-/// The texts of the two files.
-#[derive(Clone, Copy)]
+/// The contents of the files. A kind without a file is left as it is.
+#[derive(Clone, Copy, Default)]
 pub struct Files<'f> {
+    /// `units.csv`.
+    pub units: Option<&'f [u8]>,
     /// `institutions.csv`.
-    pub institutions: &'f str,
+    pub institutions: Option<&'f [u8]>,
     /// `identifiers.csv`.
-    pub identifiers: &'f str,
+    pub identifiers: Option<&'f [u8]>,
+    /// `attributes.csv`.
+    pub attributes: Option<&'f [u8]>,
+    /// `connections.csv`.
+    pub connections: Option<&'f [u8]>,
+    /// `payer_accounts.csv`.
+    pub payer_accounts: Option<&'f [u8]>,
+    /// `successions.csv`.
+    pub successions: Option<&'f [u8]>,
+    /// `indicators.csv`.
+    pub indicators: Option<&'f [u8]>,
 }
 
-/// Reads and checks both files.
+/// Reads and checks the files, and gives the registry as it will be: with what they say, and with what is stored of
+/// everything that they do not mention.
 ///
 /// # Errors
-/// Every error in either file, in the order of their lines.
-pub fn read(files: &Files<'_>, key: &IdKey) -> Result<Registry, Vec<FileError>> {
-    let mut errors = Errors { found: Vec::new() };
-    let mut institutions: BTreeMap<String, Vec<(u64, InstitutionRow)>> = BTreeMap::new();
-    let mut parents = Vec::new();
-    for_each_row(
-        FileName::Institutions,
-        files.institutions,
-        &INSTITUTION_COLUMNS,
-        &INSTITUTION_OPTIONAL,
-        &mut errors,
-        |row| {
-            let id = row.required("institution_id");
-            parents.push((row.line, row.text("parent_id").to_owned()));
-            let institution = institution(row);
-            // An invalid row still makes its institution known: else its identifiers would seem wrong too.
-            institutions.entry(id).or_default().extend(institution.map(|read| (row.line, read)));
-        },
-    );
-    for (line, parent) in parents {
-        if !parent.is_empty() && !institutions.contains_key(&parent) {
-            errors.push(FileName::Institutions, line, Problem::UnknownInstitution(parent));
-        }
-    }
-    let mut identifiers: BTreeMap<IdentifierId, Vec<(u64, IdentifierRow)>> = BTreeMap::new();
-    for_each_row(FileName::Identifiers, files.identifiers, &IDENTIFIER_COLUMNS, &[], &mut errors, |row| {
-        let owner = row.required("institution_id");
-        if !owner.is_empty() && !institutions.contains_key(&owner) {
-            row.wrong(Problem::UnknownInstitution(owner.clone()));
-        }
-        if let Some((identifier, read)) = identifier(row, owner, key) {
-            identifiers.entry(identifier).or_default().push((row.line, read));
-        }
-    });
-    let registry = Registry {
-        institutions: without_overlaps(
-            institutions,
-            |row| row.valid,
-            |id, _, line, other_line| {
-                errors.push(
-                    FileName::Institutions,
-                    line,
-                    Problem::InstitutionOverlap { id: id.clone(), other_line },
-                );
-            },
-        ),
-        identifiers: without_overlaps(
-            identifiers,
-            |row| row.valid,
-            |_, row, line, other_line| {
-                let tail = row.tail.clone();
-                errors.push(FileName::Identifiers, line, Problem::IdentifierOverlap { tail, other_line });
-            },
-        ),
-        ..Registry::default()
-    };
-    if errors.found.is_empty() {
-        return Ok(registry);
-    }
-    errors.found.sort_by_key(|error| (error.file, error.line));
-    Err(errors.found)
-}
-
-fn institution(row: &mut Row<'_>) -> Option<InstitutionRow> {
-    let name = row.required("name");
-    let sector = row.word("sector", Sector::ALL, Sector::name);
-    let institution_type = row.word("type", InstitutionType::ALL, InstitutionType::name);
-    let ownership = row.word("ownership", Ownership::ALL, Ownership::name);
-    let care_tier = if row.text("care_tier").is_empty() {
-        Some(None)
-    } else {
-        row.word("care_tier", CareTier::ALL, CareTier::name).map(Some)
-    };
-    let scope = row.word("scope", Scope::ALL, Scope::name);
-    let status = row.word("status", InstitutionStatus::ALL, InstitutionStatus::name);
-    let fee_collecting = row.word("fee_collecting", &[true, false], |yes| if yes { "true" } else { "false" });
-    let managed_by = if row.text("managed_by").is_empty() {
-        Some(ManagedBy::Province)
-    } else {
-        row.word("managed_by", ManagedBy::ALL, ManagedBy::name)
-    };
-    let (learners, beds, visits) = (row.number("learners"), row.number("beds"), row.number("visits"));
-    let valid = row.interval();
-    Some(InstitutionRow {
-        valid: valid?,
-        name,
-        sector: sector?,
-        institution_type: institution_type?,
-        ownership: ownership?,
-        care_tier: care_tier?,
-        scope: scope?,
-        unit_code: row.text("unit_code").to_owned(),
-        unit_name: row.text("unit_name").to_owned(),
-        parent_id: row.text("parent_id").to_owned(),
-        status: status?,
-        learners,
-        beds,
-        visits,
-        managed_by: managed_by?,
-        fee_collecting: fee_collecting?,
-    })
-}
-
-fn identifier(
-    row: &mut Row<'_>,
-    institution_id: String,
+/// Every error in any file, in the order of their lines.
+pub fn read(
+    files: &Files<'_>,
+    stored: &Registry,
+    options: PlanOptions,
     key: &IdKey,
-) -> Option<(IdentifierId, IdentifierRow)> {
-    let kind = row.word("kind", IdentifierKind::ALL, IdentifierKind::name);
-    let provider = row.required("provider");
-    let value = row.required("value");
-    let purpose = row.word("purpose", Purpose::ALL, Purpose::name);
-    let valid = row.interval();
-    let (kind, evidence) = (kind?, row.text("evidence").to_owned());
-    let identifier = match kind {
-        IdentifierKind::Account => key.bank_account(&provider, &value).into(),
-        IdentifierKind::VirtualAccountPrefix => key.virtual_account_prefix(&provider, &value),
-        IdentifierKind::Merchant => key.merchant(&provider, &value).into(),
-        IdentifierKind::Terminal => key.terminal(&provider, &value).into(),
+) -> Result<Registry, Vec<FileError>> {
+    let mut findings = Findings::default();
+    let found = &mut findings;
+    let wanted = Wanted {
+        units: Located::read(files.units, &stored.units, options, key, found),
+        institutions: Located::read(files.institutions, &stored.institutions, options, key, found),
+        identifiers: Located::read(files.identifiers, &stored.identifiers, options, key, found),
+        attributes: Located::read(files.attributes, &stored.attributes, options, key, found),
+        connections: Located::read(files.connections, &stored.connections, options, key, found),
+        payer_accounts: Located::read(files.payer_accounts, &stored.payer_accounts, options, key, found),
+        successions: Located::read(files.successions, &stored.successions, options, key, found),
+        indicators: Located::read(files.indicators, &stored.indicators, options, key, found),
     };
-    let tail = masked(&value);
-    let row =
-        IdentifierRow { valid: valid?, kind, provider, tail, institution_id, purpose: purpose?, evidence };
-    Some((identifier, row))
+    checks::check(&wanted, found);
+    let mut errors = findings.errors;
+    if errors.is_empty() {
+        return Ok(wanted.into_registry());
+    }
+    errors.sort_by_key(|error| (error.file, error.place));
+    Err(errors)
 }
 
-/// The last three characters, fewer of short values: never more than a third.
-fn masked(value: &str) -> String {
-    let characters = value.chars().count();
-    let hidden = characters - (characters / 3).min(3);
-    std::iter::repeat_n('•', 3).chain(value.chars().skip(hidden)).collect()
+/// All rows there will be, and where they come from.
+pub(crate) struct Wanted {
+    pub(crate) units: Located<UnitRow>,
+    pub(crate) institutions: Located<InstitutionRow>,
+    pub(crate) identifiers: Located<IdentifierRow>,
+    pub(crate) attributes: Located<AttributeRow>,
+    pub(crate) connections: Located<ConnectionRow>,
+    pub(crate) payer_accounts: Located<PayerAccountRow>,
+    pub(crate) successions: Located<SuccessionRow>,
+    pub(crate) indicators: Located<IndicatorRow>,
 }
 
-/// Orders each key's rows by their days and reports neighbours that share one.
-fn without_overlaps<K: Ord, R>(
-    all: BTreeMap<K, Vec<(u64, R)>>,
-    valid: fn(&R) -> Interval,
-    mut overlap: impl FnMut(&K, &R, u64, u64),
-) -> BTreeMap<K, Vec<R>> {
-    all.into_iter()
-        .map(|(key, mut rows)| {
-            rows.sort_by_key(|(line, row)| (valid(row).from, *line));
-            // The row that reaches furthest so far: a long one may cover more than its neighbour.
-            let mut furthest: Option<&(u64, R)> = None;
-            for current in &rows {
-                if let Some((line, row)) = furthest
-                    && valid(row).overlaps(valid(&current.1))
-                {
-                    overlap(&key, &current.1, current.0.max(*line), current.0.min(*line));
+impl Wanted {
+    fn into_registry(self) -> Registry {
+        Registry {
+            institutions: self.institutions.into_rows(),
+            identifiers: self.identifiers.into_rows(),
+            units: self.units.into_rows(),
+            attributes: self.attributes.into_rows(),
+            connections: self.connections.into_rows(),
+            payer_accounts: self.payer_accounts.into_rows(),
+            successions: self.successions.into_rows(),
+            indicators: self.indicators.into_rows(),
+        }
+    }
+}
+
+/// The rows of a kind, of each key in the order of their days.
+pub(crate) struct Located<R: Kept> {
+    rows: BTreeMap<R::Key, Vec<(Place, R)>>,
+    /// Keys with a line that has errors: nobody knows what they will be.
+    unsure: BTreeSet<R::Key>,
+    /// The file's header is unfit: nobody knows what there will be.
+    is_unknown: bool,
+}
+
+impl<R: Kept> Located<R> {
+    fn read(
+        file: Option<&[u8]>,
+        stored: &BTreeMap<R::Key, Vec<R>>,
+        options: PlanOptions,
+        key: &IdKey,
+        findings: &mut Findings,
+    ) -> Self {
+        let mut located = Self { rows: BTreeMap::new(), unsure: BTreeSet::new(), is_unknown: false };
+        if let Some(text) = file {
+            let is_fit =
+                for_each_row(R::FILE, text, R::COLUMNS, R::OPTIONAL, findings, |line| {
+                    match R::read(line, key) {
+                        (Some(key), Some(row)) => {
+                            located.rows.entry(key).or_default().push((line.place, row))
+                        }
+                        (Some(key), None) => {
+                            located.unsure.insert(key);
+                        }
+                        (None, _) => {}
+                    }
+                });
+            located.is_unknown = !is_fit;
+            located.order(findings);
+        }
+        if file.is_none() || !options.prune {
+            for (key, rows) in stored {
+                if !located.rows.contains_key(key) && !located.unsure.contains(key) {
+                    let rows = rows.iter().map(|row| (Place::Stored, row.clone())).collect();
+                    located.rows.insert(key.clone(), rows);
                 }
-                if furthest.is_none_or(|(_, row)| valid(row).to < valid(&current.1).to) {
+            }
+        }
+        located
+    }
+
+    /// Orders each key's rows by their days and reports those that share one with a row of the same aspect.
+    fn order(&mut self, findings: &mut Findings) {
+        for (key, rows) in &mut self.rows {
+            rows.sort_by(|(place, row), (other_place, other)| {
+                (row.aspect(), row.valid().from, place).cmp(&(
+                    other.aspect(),
+                    other.valid().from,
+                    other_place,
+                ))
+            });
+            // The row that reaches furthest so far: a long one may cover more than its neighbour.
+            let mut furthest: Option<&(Place, R)> = None;
+            for current in rows.iter() {
+                let (place, row) = current;
+                furthest = furthest.filter(|(_, other)| other.aspect() == row.aspect());
+                if let Some((other_place, other)) = furthest
+                    && other.valid().overlaps(row.valid())
+                {
+                    let other = *place.min(other_place);
+                    let problem = Problem::Overlap { what: row.head(key), other };
+                    findings.push(R::FILE, *place.max(other_place), problem);
+                }
+                if furthest.is_none_or(|(_, other)| other.valid().to < row.valid().to) {
                     furthest = Some(current);
                 }
             }
-            (key, rows.into_iter().map(|(_, row)| row).collect())
-        })
-        .collect()
+            rows.sort_by(|(_, row), (_, other)| {
+                (row.valid().from, row.aspect()).cmp(&(other.valid().from, other.aspect()))
+            });
+        }
+    }
+
+    pub(crate) fn each(&self) -> impl Iterator<Item = (&R::Key, Place, &R)> {
+        self.rows.iter().flat_map(|(key, rows)| rows.iter().map(move |(place, row)| (key, *place, row)))
+    }
+
+    /// A key's rows, if all that is known of it is known.
+    pub(crate) fn of(&self, key: &R::Key) -> Option<impl Iterator<Item = &R> + Clone> {
+        let is_sure = !self.is_unknown && !self.unsure.contains(key);
+        is_sure.then(|| self.rows.get(key).into_iter().flatten().map(|(_, row)| row))
+    }
+
+    /// Whether there may be such a key.
+    pub(crate) fn may_have(&self, key: &R::Key) -> bool {
+        self.is_unknown || self.unsure.contains(key) || self.rows.contains_key(key)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    fn into_rows(self) -> BTreeMap<R::Key, Vec<R>> {
+        let rows = |(key, rows): (_, Vec<(Place, R)>)| (key, rows.into_iter().map(|(_, row)| row).collect());
+        self.rows.into_iter().map(rows).collect()
+    }
 }

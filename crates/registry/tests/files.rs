@@ -1,7 +1,7 @@
 //! What the files may say, and what happens when they say something else.
 
 use cashless_domain::{IdKey, IdentifierId};
-use cashless_registry::{Files, PlanOptions, Problem, Registry, plan, read};
+use cashless_registry::{FileName, Files, PlanOptions, Problem, Registry, plan, read};
 
 const INSTITUTIONS: &str = "institution_id,name,sector,type,ownership,care_tier,scope,unit_code,unit_name,parent_id,status,\
 learners,beds,fee_collecting,valid_from,valid_to\n";
@@ -17,8 +17,16 @@ fn key() -> IdKey {
 fn registry(institutions: &str, identifiers: &str) -> Result<Registry, Vec<String>> {
     let (institutions, identifiers) =
         (format!("{INSTITUTIONS}{institutions}"), format!("{IDENTIFIERS}{identifiers}"));
-    read(&Files { institutions: &institutions, identifiers: &identifiers }, &key())
-        .map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    let files = Files {
+        institutions: Some(institutions.as_bytes()),
+        identifiers: Some(identifiers.as_bytes()),
+        ..Files::default()
+    };
+    read_all(&files, &Registry::default(), PlanOptions::default())
+}
+
+fn read_all(files: &Files<'_>, stored: &Registry, options: PlanOptions) -> Result<Registry, Vec<String>> {
+    read(files, stored, options, &key()).map_err(|errors| errors.iter().map(ToString::to_string).collect())
 }
 
 fn check(institutions: &str, identifiers: &str, expected: &[&str]) {
@@ -69,14 +77,14 @@ fn every_error_is_found_at_once() {
             "institutions.csv, line 2: learners is no whole number",
             "institutions.csv, line 3: valid_from is no date of the form YYYY-MM-DD",
             "institutions.csv, line 3: there is no institution S9",
-            "identifiers.csv, line 2: there is no institution S7",
             "identifiers.csv, line 2: valid_to is not after valid_from",
+            "identifiers.csv, line 2: there is no institution S7",
             "identifiers.csv, line 3: kind is none of account, virtual_account_prefix, merchant, terminal",
             "identifiers.csv, line 3: purpose is none of fee_collection, general, deposit, payroll, project, unknown",
             "identifiers.csv, line 3: valid_from is no date of the form YYYY-MM-DD",
             "identifiers.csv, line 4: provider is empty",
             "identifiers.csv, line 4: value is empty",
-            "identifiers.csv, line 5: not readable as CSV",
+            "identifiers.csv, line 5: not readable as CSV in UTF-8",
         ],
     );
 }
@@ -92,25 +100,39 @@ fn two_rows_may_not_share_a_day() {
              account,970405,{CANARY},S2,general,2024-01-01,,\n"
         ),
         &[
-            "institutions.csv, line 4: institution S1 is described twice on some days, also on line 2",
-            "identifiers.csv, line 3: identifier •••789 is assigned twice on some days, also on line 2",
-            "identifiers.csv, line 4: identifier •••789 is assigned twice on some days, also on line 2",
+            "institutions.csv, line 4: institution S1 has two rows for some days, the other on line 2",
+            "identifiers.csv, line 3: identifier •••789 (account, 970405) has two rows for some days, the other on line 2",
+            "identifiers.csv, line 4: identifier •••789 (account, 970405) has two rows for some days, the other on line 2",
         ],
     );
 }
 
 #[test]
 fn a_header_has_to_name_each_column_once_in_any_order() {
-    let files = Files { institutions: "institution_id,colour,name,name\n", identifiers: IDENTIFIERS };
-    let errors = read(&files, &key()).expect_err("refused");
+    let files = Files {
+        institutions: Some(b"institution_id,colour,name,name\n"),
+        identifiers: Some(
+            b"kind,provider,value,institution_id,purpose,valid_from,valid_to,evidence\n\
+                            account,970405,1,S1,general,2021-01-01,,\n",
+        ),
+        ..Files::default()
+    };
+    let errors = read(&files, &Registry::default(), PlanOptions::default(), &key()).expect_err("refused");
     assert_eq!(errors[0].problem, Problem::UnknownColumn("colour".into()));
     assert!(errors.iter().any(|error| error.problem == Problem::RepeatedColumn("name")));
     assert!(errors.iter().any(|error| error.problem == Problem::MissingColumn("valid_to")));
+    let blamed = errors.iter().find(|error| error.file != FileName::Institutions);
+    assert_eq!(blamed, None, "what an unfit file has is unknown, and blames no other");
 
     let institutions = format!("{INSTITUTIONS}{TWO_SCHOOLS}");
     let identifiers = "\u{feff}evidence,valid_to,valid_from,purpose,institution_id,value,provider,kind\r\n\
                        letter,,2021-01-01,general,S1,0123456789,970405,account\r\n";
-    let registry = read(&Files { institutions: &institutions, identifiers }, &key()).expect("valid");
+    let files = Files {
+        institutions: Some(institutions.as_bytes()),
+        identifiers: Some(identifiers.as_bytes()),
+        ..Files::default()
+    };
+    let registry = read_all(&files, &Registry::default(), PlanOptions::default()).expect("valid");
     assert_eq!(registry.identifiers.len(), 1);
 }
 
@@ -121,20 +143,26 @@ fn a_plan_says_what_comes_and_goes_and_nothing_plain() {
     let before = registry(TWO_SCHOOLS, &(row("S1", "") + "merchant,gate,M1,S1,general,2021-01-01,,\n"))
         .expect("valid");
     let moved = row("S1", "2022-03-01") + &row("S2", "").replace("2021-01-01", "2022-03-01");
-    let after = registry(TWO_SCHOOLS, &moved).expect("valid");
+    let file = format!("{IDENTIFIERS}{moved}");
+    let files = Files { identifiers: Some(file.as_bytes()), ..Files::default() };
+    let after = read_all(&files, &before, PlanOptions::default()).expect("valid");
 
-    let change = plan(3, &before, &after, PlanOptions::default());
+    let change = plan(3, &before, &after);
     assert_eq!(
         change.lines(),
         [
-            "- identifier •••789 (account, 970405): from 2021-01-01 S1 for fee_collection",
-            "+ identifier •••789 (account, 970405): from 2021-01-01 to 2022-03-01 (excluded) S1 for fee_collection",
+            "~ identifier •••789 (account, 970405) from 2021-01-01: valid_to open → 2022-03-01",
             "+ identifier •••789 (account, 970405): from 2022-03-01 S2 for fee_collection",
         ]
     );
-    let pruned = plan(3, &before, &after, PlanOptions { prune: true });
-    assert_eq!(pruned.identifiers.len(), 2, "what the file does not name goes only when asked");
-    assert!(plan(3, &after, &after, PlanOptions { prune: true }).is_empty());
+    let pruned = read_all(&files, &before, PlanOptions { prune: true }).expect("valid");
+    let gone = "- identifier ••• (merchant, gate): from 2021-01-01 S1 for general";
+    assert!(
+        plan(3, &before, &pruned).lines().contains(&gone.into()),
+        "what no line names goes only when asked"
+    );
+    assert_eq!(pruned.institutions, before.institutions, "a kind without a file is left alone");
+    assert!(plan(3, &after, &after).is_empty());
 
     let json = serde_json::to_value(&change).expect("serialisable");
     assert_eq!(json["identifiers"][0]["change"], "changed");

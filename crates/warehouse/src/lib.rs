@@ -52,4 +52,4 @@ pub use plans::StoredPlan;
 pub use progress::{
     Basis, MonthKey, MonthRow, ProgressKey, ProgressRow, StandingKey, StandingRow, StoredDigest,
 };
-pub use registry::{Applicant, StoredRegistry};
+pub use registry::{Applicant, RegistryChange, StoredRegistry};

@@ -7,6 +7,7 @@ mod declarations;
 mod figures;
 mod migrations;
 mod progress;
+mod registry;
 mod rows;
 mod setup;
 mod synthetic;
@@ -62,6 +63,10 @@ fn main() -> ExitCode {
         progress::the_latest_state_of_institutions_stands
         figures::flows_are_counted_money_by_institution_and_month
         figures::changed_months_are_those_with_newer_cells
+        registry::every_kind_comes_back_exactly_also_as_an_earlier_version_had_it
+        registry::a_fix_heals_the_past_and_leaves_the_earlier_version_as_it_was
+        registry::exported_files_change_nothing_here_and_all_of_it_elsewhere
+        registry::rows_of_any_kind_without_their_version_are_never_seen
         rows::facts_come_back_exactly
         rows::cells_come_back_exactly
         rows::the_ledger_comes_back_exactly

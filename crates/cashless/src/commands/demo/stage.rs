@@ -91,7 +91,7 @@ impl Stage {
         let warehouse = Warehouse::new(&configuration.clickhouse);
         warehouse.migrate(|_| ()).await?;
         TopicsAdmin::new(&configuration.kafka)?.apply(&configuration.wanted_topics()).await?;
-        registry::apply(&warehouse, &id_key, &files.institutions, &files.identifiers, "synthetic").await?;
+        registry::apply(&warehouse, &id_key, directory.path(), "synthetic").await?;
         Ok(Self { configuration, warehouse, id_key, directory, services })
     }
 

@@ -1,14 +1,17 @@
-//! `cashless registry plan|apply`.
+//! `cashless registry plan|apply|export|show`.
+
+mod files;
+mod show;
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use cashless_domain::IdKey;
-use cashless_registry::{FileError, Files, Plan, PlanOptions, plan, read};
+use cashless_registry::{FileError, Plan, PlanOptions, plan, read};
 use cashless_warehouse::{Applicant, Warehouse};
 use serde_json::json;
 
+use self::files::Contents;
 use crate::cli::{Registry, RegistryFiles};
 use crate::commands::simulate::now;
 use crate::configuration::Configuration;
@@ -18,12 +21,36 @@ use crate::telemetry::{print, say_error};
 const INVALID_FILES: u8 = 2;
 
 pub(crate) async fn run(configuration: &Configuration, command: Registry) -> anyhow::Result<ExitCode> {
-    let (files, note) = match &command {
-        Registry::Plan(files) => (files, None),
-        Registry::Apply { files, note } => (files, Some(note.as_str())),
-    };
     let warehouse = Warehouse::new(&configuration.clickhouse);
-    let plan = match compare(&warehouse, &configuration.id_key()?, files).await? {
+    match command {
+        Registry::Plan(files) => change(&warehouse, &configuration.id_key()?, &files, None).await,
+        Registry::Apply { files, note } => {
+            change(&warehouse, &configuration.id_key()?, &files, Some(&note)).await
+        }
+        Registry::Export { directory, as_of } => {
+            show::write_files(&warehouse, &directory, as_of).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Registry::Show { institution, as_of, on, output } => {
+            match institution {
+                Some(id) => show::institution(&warehouse, &id, as_of, on, output.json).await?,
+                None => show::summary(&warehouse, as_of, on, output.json).await?,
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Shows what the files would change, and changes it if there is a note.
+async fn change(
+    warehouse: &Warehouse,
+    id_key: &IdKey,
+    files: &RegistryFiles,
+    note: Option<&str>,
+) -> anyhow::Result<ExitCode> {
+    let contents = Contents::read(&files.given)?;
+    let options = PlanOptions { prune: files.prune };
+    let plan = match compare(warehouse, id_key, &contents, options).await? {
         Ok(plan) => plan,
         Err(errors) => {
             show_errors(&errors, files.output.json);
@@ -49,19 +76,17 @@ pub(crate) async fn run(configuration: &Configuration, command: Registry) -> any
     Ok(ExitCode::SUCCESS)
 }
 
-/// Applies files without a word, for a stage that is being set.
+/// Applies the files of a directory without a word, for a stage that is being set.
 pub(crate) async fn apply(
     warehouse: &Warehouse,
     id_key: &IdKey,
-    institutions: &Path,
-    identifiers: &Path,
+    directory: &Path,
     note: &str,
 ) -> anyhow::Result<()> {
-    let (institutions, identifiers) = (text_of(institutions)?, text_of(identifiers)?);
-    let wanted = read(&Files { institutions: &institutions, identifiers: &identifiers }, id_key)
+    let contents = Contents::of_directory(directory)?;
+    let plan = compare(warehouse, id_key, &contents, PlanOptions::default())
+        .await?
         .map_err(|errors| anyhow::anyhow!("{}", words(&errors)))?;
-    let current = warehouse.registry(None).await?;
-    let plan = plan(current.version, &current.registry, &wanted, PlanOptions::default());
     warehouse.apply_registry(&plan, &applicant(note)?).await?;
     Ok(())
 }
@@ -70,19 +95,12 @@ pub(crate) async fn apply(
 async fn compare(
     warehouse: &Warehouse,
     id_key: &IdKey,
-    files: &RegistryFiles,
+    contents: &Contents,
+    options: PlanOptions,
 ) -> anyhow::Result<Result<Plan, Vec<FileError>>> {
-    let (institutions, identifiers) = (text_of(&files.institutions)?, text_of(&files.identifiers)?);
-    let wanted = match read(&Files { institutions: &institutions, identifiers: &identifiers }, id_key) {
-        Ok(wanted) => wanted,
-        Err(errors) => return Ok(Err(errors)),
-    };
     let current = warehouse.registry(None).await?;
-    Ok(Ok(plan(current.version, &current.registry, &wanted, PlanOptions { prune: files.prune })))
-}
-
-fn text_of(file: &Path) -> anyhow::Result<String> {
-    std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))
+    let wanted = read(&contents.files(), &current.registry, options, id_key);
+    Ok(wanted.map(|wanted| plan(current.version, &current.registry, &wanted)))
 }
 
 pub(crate) fn applicant(note: &str) -> anyhow::Result<Applicant> {

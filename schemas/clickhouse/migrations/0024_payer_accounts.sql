@@ -1,0 +1,19 @@
+-- Whose money never is a fee, by the account it comes from, as known at which registry version?
+CREATE TABLE IF NOT EXISTS payer_accounts
+(
+    account FixedString(16) COMMENT 'Keyed digest of the paying bank account, made like that of a receiving one',
+    registry_version UInt32 COMMENT 'Rows count only once registry_versions has this version with the same digest',
+    digest UInt64 COMMENT 'Digest of the change that wrote the row',
+    valid_from Date COMMENT 'First local day',
+    valid_to Date COMMENT 'First day on which it is over; 2149-06-06 = open',
+    removed UInt8 COMMENT '1 = the key has no rows from this version on (its only row)',
+    kind LowCardinality(String) COMMENT 'state_budget, bhyt_fund, donation, interest, loan or supplier_refund',
+    provider LowCardinality(String) COMMENT 'The bank',
+    tail String COMMENT 'Last characters, the rest masked',
+    evidence String COMMENT 'Why we believe it',
+    recorded_at DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was recorded'
+)
+ENGINE = ReplacingMergeTree(recorded_at)
+ORDER BY (account, registry_version, digest, valid_from)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+COMMENT 'Bitemporal: an account is the rows of its highest visible version up to the wanted one'
