@@ -6,6 +6,7 @@
 #![expect(clippy::print_stderr, reason = "what a failed test has to say")]
 
 mod canary_scan;
+mod deploy_alerts;
 mod fault_aggregator;
 mod fault_collector;
 mod fault_group;

@@ -8,7 +8,8 @@ const COMMITTED_METRICS: &str = include_str!("metrics.txt");
 /// The functions that let time pass, each the one place of its tests.
 const POLLING_HELPERS: [&str; 3] = ["until", "wait_until", "eventually"];
 
-fn root() -> &'static Path {
+/// The top of the workspace.
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package lies in the workspace")
 }
 
