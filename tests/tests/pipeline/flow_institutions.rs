@@ -3,28 +3,10 @@
 use std::collections::BTreeMap;
 
 use cashless_simulator::{InstitutionSums, TrueLedger};
-use serde_json::Value;
 
 use crate::harness::{Plan, System};
 
 type Row = BTreeMap<[String; 5], [i128; 6]>;
-
-/// `cashless registry apply`; the version that is visible now.
-fn apply(system: &System) -> u64 {
-    let (institutions, identifiers) = (&system.files.institutions, &system.files.identifiers);
-    let output = system.command(&[
-        "registry",
-        "apply",
-        "--institutions",
-        &institutions.to_string_lossy(),
-        "--identifiers",
-        &identifiers.to_string_lossy(),
-        "--json",
-    ]);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let said: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    said["registry_version"].as_u64().expect("a version")
-}
 
 fn shown(system: &System, view: &str) -> Row {
     let sql = format!(
@@ -85,7 +67,7 @@ async fn every_institution_and_class_of_a_day_is_the_true_one() {
         nobody.keys().all(|[_, institution, ..]| institution == "UNKNOWN"),
         "no registry, no institution"
     );
-    apply(&system);
+    system.apply_registry();
     let (found, wanted) = (shown(&system, "institution_daily"), wanted(&system, &truth));
     assert!(wanted.len() > 100, "hardly anything to compare: {}", wanted.len());
     assert_same(&found, &wanted);
@@ -99,7 +81,7 @@ async fn an_account_given_to_another_institution_moves_the_days_of_the_past_at_o
     let (mut collector, mut aggregator) = system.start_both().await;
     let (_report, truth) = system.post_a_day(2_000).end().await;
     system.assert_true(&truth).await;
-    let first = apply(&system);
+    let first = system.apply_registry();
     let before = shown(&system, "institution_daily");
 
     // The account with most payments goes, from the simulated day on, to an institution that had others until now.
@@ -132,7 +114,7 @@ async fn an_account_given_to_another_institution_moves_the_days_of_the_past_at_o
         "{kind},{provider},{value},{owner},{purpose},{from},{day},{evidence}\n{kind},{provider},{value},{heir},{purpose},{day},,{evidence}"
     );
     std::fs::write(&system.files.identifiers, text.replace(line, &two_lines)).expect("written");
-    let second = apply(&system);
+    let second = system.apply_registry();
     assert!(second > first);
 
     let after = shown(&system, "institution_daily");

@@ -7,6 +7,8 @@
 
 mod canary_scan;
 mod deploy_alerts;
+mod deploy_compose;
+mod deploy_dashboards;
 mod fault_aggregator;
 mod fault_collector;
 mod fault_group;

@@ -91,6 +91,11 @@ impl Role {
         Self { name: name.to_owned(), child, admin, log }
     }
 
+    /// Where it answers `/metrics`.
+    pub(crate) fn admin(&self) -> SocketAddr {
+        self.admin
+    }
+
     pub(crate) fn log_path(&self) -> &Path {
         &self.log
     }

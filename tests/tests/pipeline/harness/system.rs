@@ -171,6 +171,18 @@ session_timeout_ms = 1500
         run_command(&self.config, arguments)
     }
 
+    /// Applies the province's registry files; the version that is visible now.
+    pub(crate) fn apply_registry(&self) -> u64 {
+        let [institutions, identifiers] = [&self.files.institutions, &self.files.identifiers]
+            .map(|path| path.to_string_lossy().into_owned());
+        let arguments =
+            ["registry", "apply", "--institutions", &institutions, "--identifiers", &identifiers, "--json"];
+        let output = self.command(&arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        said["registry_version"].as_u64().expect("a version")
+    }
+
     pub(crate) fn topic(&self, topic: Topic) -> String {
         topic.prefixed(&format!("{}.", self.name))
     }
