@@ -348,7 +348,8 @@ CREATE TABLE payments
     `counted_evidence` UInt8 COMMENT 'Evidence of its unit, as bits' CODEC(ZSTD(1)),
     `version` UInt64 COMMENT 'Epoch << 48 | offset + 1 of the last event that changed any record of the payment; all its rows carry the same' CODEC(T64, ZSTD(1)),
     `provider_time` Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) ALIAS if(bitTest(present, 1), addMicroseconds(settled_at, provider_after_micros), NULL) COMMENT 'When the provider made the statement',
-    `received_at` Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) ALIAS if(bitTest(present, 0), addMicroseconds(settled_at, received_after_micros), NULL) COMMENT 'When the collector received it'
+    `received_at` Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) ALIAS if(bitTest(present, 0), addMicroseconds(settled_at, received_after_micros), NULL) COMMENT 'When the collector received it',
+    INDEX business_date business_date TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(anchor)
@@ -817,6 +818,57 @@ FROM movements AS m
 ASOF LEFT JOIN resolved AS r ON (m.identifier = r.identifier) AND (m.business_date >= r.valid_from)
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
+CREATE VIEW institution_daily_parts
+(
+    `business_date` Date COMMENT 'Local day on which the money arrived (ngày giao dịch)',
+    `part` Enum8('counted' = 1, 'unknown_account' = 2, 'unknown_class' = 3) COMMENT 'counted = fee_payment and deposit; unknown_account = no institution is known for the account on that day; unknown_class = nothing says that it is a fee',
+    `institution_id` LowCardinality(String) COMMENT 'Institution (cơ sở), or UNKNOWN',
+    `institution_name` LowCardinality(String) COMMENT 'Its name on that day',
+    `sector` LowCardinality(String) COMMENT 'education, health or UNKNOWN',
+    `institution_type` LowCardinality(String) COMMENT 'Type (loại hình), or UNKNOWN',
+    `ownership` LowCardinality(String) COMMENT 'public (công lập), private (ngoài công lập) or UNKNOWN',
+    `unit_code` LowCardinality(String) COMMENT 'Administrative unit of the institution on that day, or UNKNOWN',
+    `unit_name` LowCardinality(String) COMMENT 'Its name as the institution\'s row has it',
+    `source` LowCardinality(String) COMMENT 'Who reported it (tổ chức cung ứng)',
+    `method` Enum8('UNKNOWN' = 0, 'QR_TRANSFER' = 1, 'QR_PAYMENT' = 2, 'WEB_TRANSFER' = 3, 'WEB_PAYMENT' = 4, 'MOBILE_MONEY' = 5, 'CARD_POS' = 6, 'OTHER' = 7, 'COUNTER_CASH' = 8) COMMENT 'How it was paid (phương thức)',
+    `n` Int64 COMMENT 'Payments (số giao dịch)',
+    `gross_dong` Int128 COMMENT 'Their dong (giá trị)',
+    `refunds_n` Int64 COMMENT 'Refunds that lower value on this day (hoàn tiền)',
+    `refunds_dong` Int128 COMMENT 'Their dong, positive',
+    `net_dong` Int128 COMMENT 'Gross less refunds of what is counted; 0 in the other parts',
+    `merged_n` Int64 COMMENT 'Records of other sources of the same payments (trùng)',
+    `merged_dong` Int128 COMMENT 'Their dong',
+    `voided_n` Int64 COMMENT 'Payments taken back by their provider',
+    `all_fields_n` Int64 COMMENT 'Payments of n that carried all four minimum fields',
+    `without_beneficiary_n` Int64 COMMENT 'Payments of n that carried all but possibly the beneficiary\'s name'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'institution_daily without money that is never a payer\'s fee. Sum over part = counted for figures; the other parts are shown beside them and are in no ratio'
+AS SELECT
+    business_date,
+    CAST(if(counted, 1, if(is_known, 3, 2)), 'Enum8(\'counted\' = 1, \'unknown_account\' = 2, \'unknown_class\' = 3)') AS part,
+    institution_id,
+    institution_name,
+    if(is_known, sector, 'UNKNOWN') AS sector,
+    if(is_known, institution_type, 'UNKNOWN') AS institution_type,
+    if(is_known, ownership, 'UNKNOWN') AS ownership,
+    if(is_known, unit_code, 'UNKNOWN') AS unit_code,
+    if(is_known, unit_name, 'UNKNOWN') AS unit_name,
+    source,
+    method,
+    n,
+    gross_dong,
+    refunds_n,
+    refunds_dong,
+    net_dong,
+    merged_n,
+    merged_dong,
+    voided_n,
+    all_fields_n,
+    without_beneficiary_n
+FROM institution_daily
+WHERE counted OR (class IN ('UNKNOWN', 'unknown'));
+
 CREATE VIEW institution_month
 (
     `month` Date,
@@ -892,6 +944,53 @@ GROUP BY
     class,
     counted;
 
+CREATE VIEW late_month
+(
+    `month` Date COMMENT 'First day of the month in which the money arrived',
+    `source` LowCardinality(String) COMMENT 'Bank or intermediary (tổ chức cung ứng)',
+    `late_n` UInt64 COMMENT 'Counted or excluded payments received later than view_settings.late_after_seconds (đến muộn)',
+    `late_dong` Int128 COMMENT 'Their dong',
+    `latest_after_seconds` Int64 COMMENT 'The longest time from the money\'s arrival to ours'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'PL05, đến muộn. Beside provider_month, from the facts: the cells know no times'
+AS WITH
+    (
+        SELECT late_after_seconds
+        FROM view_settings
+    ) AS late_after_seconds,
+    late AS
+    (
+        SELECT record
+        FROM payments
+        PREWHERE received_after_micros > (toInt64(late_after_seconds) * 1000000)
+        WHERE fate IN ('counted', 'excluded')
+    ),
+    newest AS
+    (
+        SELECT argMax((business_date, source, fate, amount_dong, received_after_micros), version) AS row
+        FROM payments
+        PREWHERE record IN (
+            SELECT record
+            FROM late
+        )
+        GROUP BY
+            anchor,
+            account,
+            record
+    )
+SELECT
+    toStartOfMonth(row.1) AS month,
+    row.2 AS source,
+    count() AS late_n,
+    sum(toInt128(row.4)) AS late_dong,
+    max(intDiv(row.5, 1000000)) AS latest_after_seconds
+FROM newest
+WHERE ((row.3) IN ('counted', 'excluded')) AND ((row.5) > (toInt64(late_after_seconds) * 1000000))
+GROUP BY
+    month,
+    source;
+
 CREATE VIEW ledger_totals
 (
     `source` LowCardinality(String),
@@ -934,6 +1033,39 @@ AS SELECT
 FROM ledger AS l
 FINAL
 GROUP BY source;
+
+CREATE VIEW method_month
+(
+    `month` Date COMMENT 'First day of the month',
+    `sector` LowCardinality(String) COMMENT 'education, health or UNKNOWN',
+    `method_family` Enum8('qr' = 1, 'website' = 2, 'mobile_money' = 3, 'pos' = 4, 'other' = 5, 'UNKNOWN' = 6) COMMENT 'QR, website, Mobile Money, POS (quẹt thẻ), other (khác); UNKNOWN where nobody said',
+    `part` Enum8('counted' = 1, 'unknown_account' = 2, 'unknown_class' = 3) COMMENT 'As in institution_daily_parts; figures are of counted',
+    `n` Int64 COMMENT 'Payments (số giao dịch)',
+    `gross_dong` Int128 COMMENT 'Their dong (giá trị)',
+    `average_dong` Nullable(Int128) COMMENT 'Dong of a payment (bình quân/giao dịch), rounded down; NULL without payments',
+    `refunds_n` Int64 COMMENT 'Refunds (hoàn tiền)',
+    `refunds_dong` Int128 COMMENT 'Their dong',
+    `net_dong` Int128 COMMENT 'Gross less refunds of what is counted'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'PL04. The single methods are in institution_month'
+AS SELECT
+    toStartOfMonth(d.business_date) AS month,
+    d.sector AS sector,
+    CAST(transform(toInt8(d.method), [1, 2, 3, 4, 5, 6, 7], [1, 1, 2, 2, 3, 4, 5], 6), 'Enum8(\'qr\' = 1, \'website\' = 2, \'mobile_money\' = 3, \'pos\' = 4, \'other\' = 5, \'UNKNOWN\' = 6)') AS method_family,
+    d.part AS part,
+    sum(d.n) AS n,
+    sum(d.gross_dong) AS gross_dong,
+    if(n = 0, NULL, intDiv(gross_dong, n)) AS average_dong,
+    sum(d.refunds_n) AS refunds_n,
+    sum(d.refunds_dong) AS refunds_dong,
+    sum(d.net_dong) AS net_dong
+FROM institution_daily_parts AS d
+GROUP BY
+    month,
+    sector,
+    method_family,
+    part;
 
 CREATE VIEW orphan_refunds
 (
@@ -983,6 +1115,102 @@ WHERE (refunds.account, refunds.original) NOT IN (
     )
 )
 SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+CREATE VIEW possible_double_payments
+(
+    `business_date` Date COMMENT 'Local day; ask with a range of days, or all payments are compared',
+    `source` LowCardinality(String) COMMENT 'Who reported it',
+    `identifier` String COMMENT 'Keyed digest of the account or merchant, hexadecimal',
+    `method` Enum8('UNKNOWN' = 0, 'QR_TRANSFER' = 1, 'QR_PAYMENT' = 2, 'WEB_TRANSFER' = 3, 'WEB_PAYMENT' = 4, 'MOBILE_MONEY' = 5, 'CARD_POS' = 6, 'OTHER' = 7, 'COUNTER_CASH' = 8) COMMENT 'How it was paid',
+    `n` UInt64 COMMENT 'Payments that follow an equal one of the same payer within view_settings.double_within_seconds',
+    `dong` Int128 COMMENT 'Their dong'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'One payer, account, method, amount and source, on one day. They count: a bank\'s second transfer is money, until it is refunded'
+AS WITH
+    (
+        SELECT double_within_seconds
+        FROM view_settings
+    ) AS within_seconds,
+    payments_of_payers AS
+    (
+        SELECT
+            business_date,
+            source,
+            identifier,
+            counted_method,
+            amount_dong,
+            arraySort(groupArray(toUnixTimestamp64Micro(settled_at))) AS times
+        FROM payments
+        FINAL
+        WHERE (fate = 'counted') AND (bitAnd(present, 4) != 0)
+        GROUP BY
+            business_date,
+            source,
+            identifier,
+            counted_method,
+            amount_dong,
+            payer
+        HAVING count() > 1
+    )
+SELECT
+    business_date,
+    source,
+    lower(hex(identifier)) AS identifier,
+    counted_method AS method,
+    sum(arrayCount((later, earlier) -> ((later - earlier) <= (toInt64(within_seconds) * 1000000)), arrayPopFront(times), arrayPopBack(times))) AS n,
+    sum(toInt128(amount_dong) * arrayCount((later, earlier) -> ((later - earlier) <= (toInt64(within_seconds) * 1000000)), arrayPopFront(times), arrayPopBack(times))) AS dong
+FROM payments_of_payers
+GROUP BY
+    business_date,
+    source,
+    identifier,
+    method
+HAVING n > 0
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+CREATE VIEW provider_month
+(
+    `month` Date COMMENT 'First day of the month',
+    `source` LowCardinality(String) COMMENT 'Bank or intermediary (tổ chức cung ứng)',
+    `sector` LowCardinality(String) COMMENT 'education, health or UNKNOWN',
+    `part` Enum8('counted' = 1, 'unknown_account' = 2, 'unknown_class' = 3) COMMENT 'As in institution_daily_parts; figures are of counted',
+    `n` Int64 COMMENT 'Payments (số giao dịch) that count under this source',
+    `gross_dong` Int128 COMMENT 'Their dong (giá trị)',
+    `refunds_n` Int64 COMMENT 'Refunds (hoàn tiền)',
+    `refunds_dong` Int128 COMMENT 'Their dong',
+    `net_dong` Int128 COMMENT 'Gross less refunds of what is counted',
+    `all_fields_n` Int64 COMMENT 'Payments with all four minimum fields (đủ trường thông tin tối thiểu)',
+    `without_beneficiary_n` Int64 COMMENT 'Payments with all but possibly the beneficiary\'s name: enough in health',
+    `all_fields_share` Nullable(Float64) COMMENT 'all_fields_n of n, for drawing; NULL without payments',
+    `merged_n` Int64 COMMENT 'Its records of payments that count under another source (trùng)',
+    `merged_dong` Int128 COMMENT 'Their dong',
+    `voided_n` Int64 COMMENT 'Payments it took back'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'PL05. Late arrivals are in late_month; dead letters, of which no day and no sector is known, in data_quality and ledger_totals'
+AS SELECT
+    toStartOfMonth(d.business_date) AS month,
+    d.source AS source,
+    d.sector AS sector,
+    d.part AS part,
+    sum(d.n) AS n,
+    sum(d.gross_dong) AS gross_dong,
+    sum(d.refunds_n) AS refunds_n,
+    sum(d.refunds_dong) AS refunds_dong,
+    sum(d.net_dong) AS net_dong,
+    sum(d.all_fields_n) AS all_fields_n,
+    sum(d.without_beneficiary_n) AS without_beneficiary_n,
+    all_fields_n / nullIf(n, 0) AS all_fields_share,
+    sum(d.merged_n) AS merged_n,
+    sum(d.merged_dong) AS merged_dong,
+    sum(d.voided_n) AS voided_n
+FROM institution_daily_parts AS d
+GROUP BY
+    month,
+    source,
+    sector,
+    part;
 
 CREATE VIEW ranking
 (
@@ -1384,6 +1612,148 @@ LIMIT 1 BY
     target_id,
     row_kind;
 
+CREATE VIEW type_month
+(
+    `month` Date COMMENT 'First day of the month',
+    `sector` LowCardinality(String) COMMENT 'education, health or UNKNOWN',
+    `institution_type` LowCardinality(String) COMMENT 'Type (loại hình), or UNKNOWN',
+    `ownership` LowCardinality(String) COMMENT 'public (công lập), private (ngoài công lập) or UNKNOWN',
+    `part` Enum8('counted' = 1, 'unknown_account' = 2, 'unknown_class' = 3) COMMENT 'As in institution_daily_parts; figures are of counted',
+    `institutions_n` UInt64 COMMENT 'Institutions with a payment (số cơ sở có phát sinh)',
+    `n` Int64 COMMENT 'Payments (số giao dịch)',
+    `gross_dong` Int128 COMMENT 'Their dong (giá trị)',
+    `refunds_n` Int64 COMMENT 'Refunds (hoàn tiền)',
+    `refunds_dong` Int128 COMMENT 'Their dong',
+    `net_dong` Int128 COMMENT 'Gross less refunds of what is counted',
+    `all_fields_n` Int64 COMMENT 'Payments with all four minimum fields'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'PL03, cashless side'
+AS WITH
+    institutions_of_month AS
+    (
+        SELECT
+            toStartOfMonth(business_date) AS month,
+            part,
+            institution_id,
+            sector,
+            institution_type,
+            ownership,
+            sum(n) AS n,
+            sum(gross_dong) AS gross_dong,
+            sum(refunds_n) AS refunds_n,
+            sum(refunds_dong) AS refunds_dong,
+            sum(net_dong) AS net_dong,
+            sum(all_fields_n) AS all_fields_n
+        FROM institution_daily_parts
+        GROUP BY
+            month,
+            part,
+            institution_id,
+            sector,
+            institution_type,
+            ownership
+    )
+SELECT
+    i.month AS month,
+    i.sector AS sector,
+    i.institution_type AS institution_type,
+    i.ownership AS ownership,
+    i.part AS part,
+    uniqExactIf(i.institution_id, (i.n > 0) AND (i.part != 'unknown_account')) AS institutions_n,
+    sum(i.n) AS n,
+    sum(i.gross_dong) AS gross_dong,
+    sum(i.refunds_n) AS refunds_n,
+    sum(i.refunds_dong) AS refunds_dong,
+    sum(i.net_dong) AS net_dong,
+    sum(i.all_fields_n) AS all_fields_n
+FROM institutions_of_month AS i
+GROUP BY
+    month,
+    sector,
+    institution_type,
+    ownership,
+    part;
+
+CREATE VIEW unknown_class
+(
+    `institution_id` LowCardinality(String) COMMENT 'Institution (cơ sở)',
+    `institution_name` LowCardinality(String) COMMENT 'Its name',
+    `sector` LowCardinality(String) COMMENT 'education or health',
+    `source` LowCardinality(String) COMMENT 'Who reported it',
+    `method` Enum8('UNKNOWN' = 0, 'QR_TRANSFER' = 1, 'QR_PAYMENT' = 2, 'WEB_TRANSFER' = 3, 'WEB_PAYMENT' = 4, 'MOBILE_MONEY' = 5, 'CARD_POS' = 6, 'OTHER' = 7, 'COUNTER_CASH' = 8) COMMENT 'How it was paid',
+    `first_day` Date COMMENT 'First day',
+    `last_day` Date COMMENT 'Last day',
+    `n` Int64 COMMENT 'Payments',
+    `gross_dong` Int128 COMMENT 'Their dong'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'Money on accounts that are not only for fees, without an invoice or a person. An invoice reference or a purpose in the registry makes it count'
+AS SELECT
+    d.institution_id AS institution_id,
+    any(d.institution_name) AS institution_name,
+    any(d.sector) AS sector,
+    d.source AS source,
+    d.method AS method,
+    min(d.business_date) AS first_day,
+    max(d.business_date) AS last_day,
+    sum(d.n) AS n,
+    sum(d.gross_dong) AS gross_dong
+FROM institution_daily_parts AS d
+WHERE (d.part = 'unknown_class') AND (d.n != 0)
+GROUP BY
+    institution_id,
+    source,
+    method;
+
+CREATE VIEW unresolved_accounts
+(
+    `identifier` String COMMENT 'Keyed digest of the account or merchant, hexadecimal',
+    `source` LowCardinality(String) COMMENT 'Who reported it',
+    `why` LowCardinality(String) COMMENT 'never_registered, or other_days: the registry has it for other days only, or had it once',
+    `provider` LowCardinality(String) COMMENT 'Bank or issuer, if the registry ever had it',
+    `tail` String COMMENT 'Last characters, if the registry ever had it',
+    `institution_id` String COMMENT 'Whose it is or was on other days',
+    `first_day` Date COMMENT 'First day with such a payment',
+    `last_day` Date COMMENT 'Last day with such a payment',
+    `n` Int64 COMMENT 'Payments',
+    `gross_dong` Int128 COMMENT 'Their dong',
+    `refunds_dong` Int128 COMMENT 'Dong of refunds'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'The list to work off: register the account, and all its past days are credited'
+AS WITH
+    known AS
+    (
+        SELECT
+            identifier,
+            argMax((provider, tail, institution_id), (registry_version, valid_from)) AS row
+        FROM identifiers
+        FINAL
+        WHERE (registry_version, digest) IN (
+            SELECT
+                registry_version,
+                digest
+            FROM registry_versions
+            FINAL
+        )
+        GROUP BY identifier
+    )
+SELECT
+    u.identifier AS identifier,
+    u.source AS source,
+    if((k.row.2) = '', 'never_registered', 'other_days') AS why,
+    k.row.1 AS provider,
+    k.row.2 AS tail,
+    k.row.3 AS institution_id,
+    u.first_day AS first_day,
+    u.last_day AS last_day,
+    u.n AS n,
+    u.gross_dong AS gross_dong,
+    u.refunds_dong AS refunds_dong
+FROM unresolved_identifiers AS u
+LEFT JOIN known AS k ON lower(hex(k.identifier)) = u.identifier;
+
 CREATE VIEW unresolved_identifiers
 (
     `identifier` String,
@@ -1420,3 +1790,20 @@ GROUP BY
     m.identifier,
     m.source
 SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+CREATE VIEW view_settings
+(
+    `payments_min` UInt32 COMMENT 'Cells of fewer payments are masked in published_month',
+    `late_after_seconds` UInt32 COMMENT 'A payment received longer than this after the money arrived is late',
+    `silent_after_seconds` UInt32 COMMENT 'A source without an event for longer than this is silent',
+    `double_within_seconds` UInt32 COMMENT 'Two payments of one payer, account, amount and source within this time may be one that was paid twice',
+    `unknown_method_percent` UInt8 COMMENT 'More payments than this without a method, in percent, are an alarm'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'One row. An administrator who needs other numbers replaces this view; no figure is stored by them'
+AS SELECT
+    5 AS payments_min,
+    86400 AS late_after_seconds,
+    86400 AS silent_after_seconds,
+    600 AS double_within_seconds,
+    2 AS unknown_method_percent;

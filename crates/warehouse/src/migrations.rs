@@ -79,6 +79,16 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0045_target_progress_now"
     "0046_target_progress_daily"
     "0047_ranking"
+    "0060_view_settings"
+    "0061_payments_by_business_date"
+    "0062_institution_daily_parts"
+    "0065_type_month"
+    "0066_method_month"
+    "0067_provider_month"
+    "0068_late_month"
+    "0073_unresolved_accounts"
+    "0074_unknown_class"
+    "0075_possible_double_payments"
 };
 
 impl Warehouse {

@@ -11,6 +11,7 @@ mod registry;
 mod rows;
 mod setup;
 mod synthetic;
+mod views;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -74,6 +75,9 @@ fn main() -> ExitCode {
         rows::known_ids_answer_every_pair_asked_for
         rows::a_torn_payment_is_an_error
         rows::a_server_that_is_away_is_retried_and_a_missing_table_stops
+        views::every_example_of_the_cookbook_shows_something
+        views::the_parts_of_every_breakdown_add_up
+        views::every_column_of_an_analysts_view_has_a_comment_and_the_rights_of_its_definer
     };
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -49,7 +49,11 @@ async fn schema(database: &Database) -> String {
         .await
         .expect("the schema can be read");
     let head = "-- What the migrations make of an empty database. Written by the tests, compared by them, read by people.\n\n";
-    format!("{head}{}", statements.join("\n").replace(&prefix, ""))
+    let definer = format!("DEFINER = {} ", database.config.user);
+    format!(
+        "{head}{}",
+        statements.join("\n").replace(&prefix, "").replace(&definer, "DEFINER = CURRENT_USER ")
+    )
 }
 
 pub(crate) async fn applying_twice_and_running_every_statement_again_changes_nothing(database: Database) {

@@ -1,0 +1,60 @@
+-- 11 million payments of 2022, day by day, with copies (5%), refunds (0.4%), voids, excluded kinds and strangers.
+INSERT INTO payments (partition, anchor, account, payment, record, source, source_class, status, present, amount_dong, settled_at,
+    received_after_micros, method, kind, identifier, evidence, fields, reason, beneficiary_kind, payer, beneficiary, invoice, original,
+    fate, business_date, counted_method, counted_kind, counted_evidence, version)
+WITH
+    {payments: UInt64} AS payments_n,
+    365 AS days,
+    -- Larger accounts first: one in ten gets three payments in ten.
+    toUInt32(pow(sipHash64('rank', number) % 1000000 / 1000000., 1.8) * 3900) AS rank,
+    sipHash64('shape', number) AS shape,
+    -- An account's payers mostly pay in its own two ways.
+    if(shape % 7 = 0, intDiv(shape, 7) % 100, if(shape % 3 = 0, sipHash64('second', rank) % 100, sipHash64('first', rank) % 100)) AS habit,
+    toUInt32(intDiv(number * days, payments_n)) AS day,
+    sipHash64('stranger', number) % 1000 < 3 AS is_stranger,
+    sipHash64('void', number) % 1000 < 2 AS is_void,
+    sipHash64('excluded', number) % 1000 < 5 AS is_excluded,
+    number % 250 = 7 AS is_refunded,
+    shape % 100 < 40 AS by_gateway,
+    number % 20 = 7 AS is_copied,
+    -- 0 the payment, 1 the bank's copy of it, 2 its refund
+    arrayJoin(arrayFilter(x -> x = 0 OR x = 1 AND is_copied OR x = 2 AND is_refunded, [0, 1, 2])) AS part,
+    toDate('2022-01-01') + least(day + if(part = 2, number % 60, 0), 364) AS on_day,
+    part = 2 AND sipHash64('orphan', number) % 100 < 3 AS is_orphan,
+    rank % 3 = 0 AS is_health,
+    CAST(multiIf(part = 2, 'refund', is_excluded, ['internal_transfer', 'bhyt_fund', 'settlement', 'state_budget'][1 + shape % 4],
+        is_health AND shape % 9 = 0, 'deposit', 'payment'), 'String') AS kind_name,
+    ['QR_TRANSFER', 'QR_PAYMENT', 'WEB_TRANSFER', 'WEB_PAYMENT', 'MOBILE_MONEY', 'CARD_POS', 'OTHER', 'UNKNOWN']
+        [indexOf([habit < 38, habit < 50, habit < 66, habit < 80, habit < 84, habit < 94, habit < 98, 1], 1)] AS method_name,
+    multiIf(part = 1, 0, NOT by_gateway, shape % 4 = 0, 3) AS evidence_bits,
+    toInt64(1 + shape % 4000) * 1000 AS amount
+SELECT
+    rank % 12,
+    on_day,
+    if(is_stranger, sipHash128('strange account', shape % 50), sipHash128('account', rank)) AS of_account,
+    if(part = 2, sipHash128('refund', number), sipHash128('payment', number)),
+    sipHash64('record', number, toUInt8(part)),
+    if(by_gateway AND part = 0, concat('gateway-', toString(rank % 4)), concat('bank-', toString(rank % 5))),
+    if(by_gateway AND part = 0, 'intermediary', 'bank'),
+    if(is_void AND part = 0, 'voided', 'settled'),
+    1 + if(evidence_bits != 0, 4 + 16, 0) + if(part = 2, 64, 0),
+    if(part = 2, intDiv(amount, 2), amount),
+    toDateTime64(on_day, 6, 'Asia/Ho_Chi_Minh') + toIntervalMicrosecond(shape % 86400000000),
+    if(shape % 1000 < 995, 300000 + shape % 8000000, shape % 604800000000),
+    method_name,
+    kind_name,
+    of_account,
+    evidence_bits,
+    multiIf(evidence_bits = 3, 15, evidence_bits = 1, 13, 4),
+    multiIf(is_health, ['inpatient_deposit', 'inpatient_settlement', 'medicine', 'services', 'other', 'unknown'], ['tuition', 'meals', 'insurance', 'services', 'exam', 'unknown'])[1 + intDiv(shape, 7) % 6],
+    if(is_health, 'patient', 'pupil'),
+    if(evidence_bits != 0, sipHash64('payer', rank, shape % 300), 0), 0,
+    if(evidence_bits != 0, shape, 0),
+    if(part = 2, if(is_orphan, shape, sipHash64('record', number, toUInt8(is_copied AND shape % 30 = 0))), 0),
+    multiIf(part = 2, 'refunded', part = 1, 'merged', is_void, 'voided', is_excluded, 'excluded', 'counted'),
+    on_day,
+    method_name,
+    kind_name,
+    evidence_bits,
+    bitShiftLeft(toUInt64(1), 48) + number + 1
+FROM numbers({from: UInt64}, {count: UInt64})
