@@ -4,6 +4,7 @@ mod error;
 mod parse;
 mod reader;
 mod settings;
+mod targets;
 
 use cashless_domain::BusinessDate;
 use cashless_registry::{

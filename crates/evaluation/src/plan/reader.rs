@@ -44,6 +44,12 @@ impl<'a> Reader<'a> {
         self.errors.push(PlanError { pointer, problem });
     }
 
+    /// Something is wrong with one item of a list.
+    pub(super) fn wrong_item(&mut self, name: &str, index: usize, problem: PlanProblem) {
+        let pointer = format!("{}/{index}", self.at(name));
+        self.errors.push(PlanError { pointer, problem });
+    }
+
     pub(super) fn found(&mut self, errors: Vec<PlanError>) {
         self.errors.extend(errors);
     }
@@ -104,9 +110,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn number(&mut self, name: &str, min: i64, max: i64) -> i64 {
+    pub(super) fn number(&mut self, name: &str, min: i64, max: i64) -> Option<i64> {
         let value = self.required(name);
-        self.as_number(name, value, min, max).unwrap_or(min)
+        self.as_number(name, value, min, max)
     }
 
     pub(super) fn optional_number(&mut self, name: &str, min: i64, max: i64) -> Option<i64> {

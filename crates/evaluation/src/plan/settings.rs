@@ -1,6 +1,11 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cashless_registry::{PlatformCategory, Sector};
+use serde_json::Value;
+
+use super::error::PlanProblem;
+use super::reader::Reader;
+use super::targets::unique_id;
 
 /// The numbers of the rules. Each has a default, which a plan file may replace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,4 +109,88 @@ impl Default for Settings {
             ]),
         }
     }
+}
+
+/// Reads the settings of a plan file; what it does not replace is as decided.
+pub(super) fn settings(reader: &mut Reader<'_>) -> Settings {
+    let mut settings = Settings::default();
+    let Some(value) = reader.optional("settings") else { return settings };
+    let known = [
+        "declaration_due_day",
+        "conflict_tolerance_percent",
+        "gap_tolerance_percent",
+        "imputation_percentile",
+        "preliminary_coverage_percent",
+        "projection_months",
+        "ranking_receipts_min",
+        "ranking_weights",
+        "size_bands",
+        "platform_categories",
+    ];
+    let mut fields = Reader::new(&reader.at("settings"), value, &known);
+    fields.replace("declaration_due_day", 1, 28, &mut settings.declaration_due_day);
+    fields.replace("conflict_tolerance_percent", 0, 100, &mut settings.conflict_tolerance_percent);
+    fields.replace("gap_tolerance_percent", 0, 100, &mut settings.gap_tolerance_percent);
+    fields.replace("imputation_percentile", 1, 100, &mut settings.imputation_percentile);
+    fields.replace("preliminary_coverage_percent", 0, 100, &mut settings.preliminary_coverage_percent);
+    fields.replace("projection_months", 1, 12, &mut settings.projection_months);
+    if let Some(min) = fields.optional_number("ranking_receipts_min", 0, 1_000_000) {
+        settings.ranking_receipts_min = min;
+    }
+    if let Some(value) = fields.optional("ranking_weights") {
+        settings.ranking_weights = ranking_weights(&mut fields, value);
+    }
+    if let Some(value) = fields.optional("size_bands") {
+        let mut sectors = Reader::new(&fields.at("size_bands"), value, &["education", "health"]);
+        for sector in Sector::ALL {
+            if sectors.optional(sector.name()).is_some() {
+                let bands = size_bands(&mut sectors, sector.name());
+                settings.size_bands.insert(*sector, bands);
+            }
+        }
+        fields.found(sectors.into_errors());
+    }
+    if let Some(value) = fields.optional("platform_categories") {
+        let mut sectors = Reader::new(&fields.at("platform_categories"), value, &["education", "health"]);
+        for sector in Sector::ALL {
+            if sectors.optional(sector.name()).is_some() {
+                let words = sectors.words(sector.name(), PlatformCategory::ALL, PlatformCategory::name);
+                settings.platform_categories.insert(*sector, words);
+            }
+        }
+        fields.found(sectors.into_errors());
+    }
+    reader.found(fields.into_errors());
+    settings
+}
+
+fn ranking_weights(fields: &mut Reader<'_>, value: &Value) -> RankingWeights {
+    let known = ["count_share", "value_share", "methods_ready", "minimum_fields"];
+    let mut parts = Reader::new(&fields.at("ranking_weights"), value, &known);
+    let points = known.map(|name| parts.number(name, 0, 100).and_then(|points| u8::try_from(points).ok()));
+    let sum: u32 = points.iter().flatten().map(|points| u32::from(*points)).sum();
+    if points.iter().all(Option::is_some) && sum != 100 {
+        parts.wrong("", PlanProblem::Rule("the weights do not add up to 100"));
+    }
+    fields.found(parts.into_errors());
+    let [count_share, value_share, methods_ready, minimum_fields] = points.map(Option::unwrap_or_default);
+    RankingWeights { count_share, value_share, methods_ready, minimum_fields }
+}
+
+fn size_bands(sectors: &mut Reader<'_>, sector: &str) -> Vec<SizeBand> {
+    let mut bands: Vec<SizeBand> = Vec::new();
+    let mut ids = BTreeSet::new();
+    for (pointer, item) in sectors.required_list(sector) {
+        let mut fields = Reader::new(&pointer, item, &["id", "title_vi", "from"]);
+        let from =
+            fields.number("from", 0, u32::MAX.into()).and_then(|from| u32::try_from(from).ok()).unwrap_or(0);
+        let follows = bands.last().map_or(from == 0, |last| last.from < from);
+        if !follows {
+            fields.wrong("from", PlanProblem::Rule("does not ascend from 0"));
+        }
+        let (id, title_vi) = (unique_id(&mut fields, &mut ids), fields.text("title_vi"));
+        sectors.found(fields.into_errors());
+        bands.push(SizeBand { id, title_vi, from });
+    }
+    bands
 }

@@ -1,0 +1,121 @@
+//! In the middle of the year: what is not due yet, and what is left to do.
+
+use serde_json::json;
+
+use crate::world::{A, B, World, day, shown, target};
+
+/// Four months, seen on a day of the third.
+fn third_month() -> World {
+    let targets = [
+        target("count", "education", "count_share", ">=", 50),
+        target("use", "education", "use_share", ">=", 50),
+    ];
+    let mut world = World::new("2022-01-01", "2022-05-01", &targets);
+    world.today = day("2022-03-10");
+    world.school("A");
+    for (month, paid) in [("2022-01", 20), ("2022-02", 40)] {
+        world.paid("A", month, paid, paid);
+        world.cash("A", month, B, 100 - paid, 100 - paid);
+    }
+    world
+}
+
+#[test]
+fn a_month_that_has_not_ended_is_not_missing() {
+    let mut world = third_month();
+    world.paid("A", "2022-03", 10, 10);
+    assert_eq!(world.states("A", "2022-03"), ["running"]);
+    assert!(world.evaluate().months.iter().all(|month| month.month <= day("2022-03-01")));
+    let figures = world.target("count").figures;
+    assert_eq!((figures.coverage.n, figures.coverage.of, figures.imputed_n), (1, 1, 0));
+    // Its payments count at once, on the side on which that is safe.
+    assert_eq!(shown(&world.target("count")), ("30.00", "30.00", "33.33", "missed"));
+    world.today = day("2022-03-31");
+    assert_eq!(world.states("A", "2022-03"), ["running"]);
+    world.today = day("2022-04-01");
+    assert_eq!(world.states("A", "2022-03"), ["missing"]);
+}
+
+#[test]
+fn a_running_month_that_software_declares_already_counts() {
+    let mut world = third_month();
+    world.paid("A", "2022-03", 90, 90);
+    world.cash("A", "2022-03", A, 10, 10);
+    assert_eq!(world.states("A", "2022-03"), ["declared", "running"]);
+    assert_eq!(shown(&world.target("count")).0, "50.0000");
+}
+
+#[test]
+fn without_last_year_the_months_left_are_taken_as_the_mean_of_the_ended_ones() {
+    let pace = third_month().target("count").pace;
+    assert_eq!(pace.months_left, 2);
+    // 60 of 200 so far, 200 to come: 140 of them are needed; with 30% of them it stays at 30%.
+    assert_eq!(pace.required_display, "70.00");
+    assert_eq!(pace.projected_display, "30.00");
+    assert_eq!(
+        pace.projection_basis,
+        "lượng các tháng còn lại bằng bình quân các tháng đã qua; tỷ lệ như 2 tháng gần nhất đã kê khai"
+    );
+}
+
+#[test]
+fn the_months_left_are_taken_from_last_year_if_it_was_declared() {
+    let mut world = third_month();
+    world.plan["settings"] = json!({"projection_months": 1});
+    for month in ["2021-03", "2021-04"] {
+        world.paid("A", month, 100, 100);
+        world.cash("A", month, B, 300, 300);
+    }
+    let pace = world.target("count").pace;
+    // 60 of 200 so far, 800 to come: 440 of them are needed; with 40% of them it ends at 380 of 1,000.
+    assert_eq!(pace.required_display, "55.00");
+    assert_eq!(pace.projected_display, "38.00");
+    assert_eq!(
+        pace.projection_basis,
+        "lượng các tháng còn lại như cùng tháng năm trước; tỷ lệ như 1 tháng gần nhất đã kê khai"
+    );
+}
+
+#[test]
+fn before_the_first_month_has_ended_nothing_is_projected() {
+    let mut world = third_month();
+    world.today = day("2022-01-20");
+    world.declarations.clear();
+    let pace = world.target("count").pace;
+    assert_eq!((pace.months_left, pace.required, pace.projected), (4, None, None));
+    assert_eq!(pace.projection_basis, "chưa có tháng nào để ước lượng");
+}
+
+#[test]
+fn after_the_year_the_end_value_is_final_and_nothing_is_required() {
+    let mut world = third_month();
+    world.today = day("2022-05-01");
+    let count = world.target("count");
+    assert_eq!((count.pace.months_left, count.pace.required_display.as_str()), (0, ""));
+    assert_eq!(count.pace.projected_display, count.figures.display);
+    assert!(world.evaluate().is_year_over);
+    world.today = day("2022-04-30");
+    assert!(!world.evaluate().is_year_over);
+}
+
+#[test]
+fn of_institutions_it_is_said_how_many_more_are_needed() {
+    let mut world = third_month();
+    for id in ["B", "C", "D"] {
+        world.school(id);
+    }
+    let pace = world.target("use").pace;
+    assert_eq!((pace.required_institutions, pace.required_display.as_str()), (Some(1), ""));
+}
+
+#[test]
+fn the_last_months_stand_beside_the_year() {
+    let mut world = third_month();
+    world.plan["variants"] = json!([
+        {"id": "last", "title_vi": "tháng cuối", "targets": ["count"], "last_months": 1},
+        {"id": "last_3", "title_vi": "ba tháng cuối", "targets": ["count"], "last_months": 3},
+    ]);
+    let variants: Vec<_> =
+        world.target("count").variants.into_iter().map(|one| one.figures.display).collect();
+    assert_eq!(variants, ["", "40.00"]);
+}
