@@ -56,6 +56,25 @@ ORDER BY (institution_id, month, source, version, digest)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Append-only: every revision stays. Read it with FINAL, or read declared_months';
 
+CREATE TABLE class_rules
+(
+    `registry_version` UInt32 COMMENT 'Rules count only once registry_versions has this version with the same digest; 0 = the rules that came with the product',
+    `digest` UInt64 COMMENT 'Digest of the change that wrote the rows',
+    `position` UInt16 COMMENT 'The first rule that matches decides',
+    `kind` LowCardinality(String) COMMENT 'Kind of the movement, as in account_daily; any',
+    `counter_cash` LowCardinality(String) COMMENT 'yes = cash handed in at a counter (method COUNTER_CASH), no = anything else; any',
+    `owner_known` LowCardinality(String) COMMENT 'yes = the registry knows whose the identifier is on that day; no; any',
+    `purpose` LowCardinality(String) COMMENT 'Purpose of the identifier; it has one only where its owner is known; any',
+    `evidence` LowCardinality(String) COMMENT 'yes = an invoice or a person came with it; no; any',
+    `class` LowCardinality(String) COMMENT 'The class. Counted are fee_payment and deposit',
+    `places` Array(UInt16) MATERIALIZED arrayFilter(place -> ((kind IN ('any', ['none', 'payment', 'deposit', 'refund', 'chargeback', 'outflow', 'settlement', 'counter_cash', 'state_budget', 'bhyt_fund', 'donation', 'interest', 'loan', 'supplier_refund', 'internal_transfer'][intDiv(place - 1, 28) + 1])) AND (counter_cash IN ('any', ['no', 'yes'][(intDiv(place - 1, 14) % 2) + 1])) AND (owner_known IN ('any', if((intDiv(place - 1, 2) % 7) = 0, 'no', 'yes'))) AND (purpose IN ('any', ['none', 'fee_collection', 'general', 'deposit', 'payroll', 'project', 'unknown'][(intDiv(place - 1, 2) % 7) + 1])) AND (evidence IN ('any', ['no', 'yes'][((place - 1) % 2) + 1]))), range(1, 421)) COMMENT 'The combinations that it matches, each as its place in the list of classes',
+    `recorded_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was recorded'
+)
+ENGINE = ReplacingMergeTree(recorded_at)
+ORDER BY (registry_version, digest, position)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Whole lists of rules: those of the highest visible version up to the wanted one hold, for all days';
+
 CREATE TABLE connections
 (
     `provider` LowCardinality(String) COMMENT 'As in identifiers',
@@ -494,6 +513,49 @@ ORDER BY (code, registry_version, digest, valid_from)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Bitemporal: a unit is the rows of its highest visible version up to the wanted one';
 
+CREATE VIEW class_rules_as_of
+COMMENT 'From the top, the first that matches decides: class_rules_as_of(registry_version = N)'
+AS SELECT
+    registry_version,
+    position,
+    kind,
+    counter_cash,
+    owner_known,
+    purpose,
+    evidence,
+    class,
+    places
+FROM class_rules
+FINAL
+WHERE (registry_version, digest) = (
+    SELECT max((registry_version, digest))
+    FROM class_rules
+    WHERE (registry_version = 0) OR ((registry_version, digest) IN (
+        SELECT
+            registry_version,
+            digest
+        FROM registry_versions
+        FINAL
+        WHERE registry_version <= {registry_version:UInt32}
+    ))
+)
+ORDER BY position ASC;
+
+CREATE VIEW classes_as_of
+COMMENT 'Every combination there can be; purpose none = no owner known: classes_as_of(registry_version = N)'
+AS SELECT
+    arrayJoin(places) AS place,
+    ['none', 'payment', 'deposit', 'refund', 'chargeback', 'outflow', 'settlement', 'counter_cash', 'state_budget', 'bhyt_fund', 'donation', 'interest', 'loan', 'supplier_refund', 'internal_transfer'][intDiv(place - 1, 28) + 1] AS kind,
+    intDiv(place - 1, 14) % 2 AS is_counter_cash,
+    ['none', 'fee_collection', 'general', 'deposit', 'payroll', 'project', 'unknown'][(intDiv(place - 1, 2) % 7) + 1] AS purpose,
+    (place - 1) % 2 AS has_evidence,
+    min(r.position) AS rule,
+    argMin(r.class, r.position) AS class,
+    class IN ('fee_payment', 'deposit') AS counted
+FROM class_rules_as_of(registry_version = {registry_version:UInt32}) AS r
+GROUP BY place
+ORDER BY place ASC;
+
 CREATE VIEW declared_months
 (
     `institution_id` String,
@@ -547,6 +609,31 @@ QUALIFY row_number() OVER (PARTITION BY institution_id, month, source ORDER BY v
 CREATE VIEW excluded_refunds_as_of
 COMMENT 'Refunds whose original is known and not counted: excluded_refunds_as_of(registry_version = N)'
 AS WITH
+    (
+        SELECT groupArray(class)
+        FROM
+        (
+            SELECT
+                arrayJoin(places) AS place,
+                argMin(class, position) AS class
+            FROM class_rules
+            FINAL
+            WHERE (registry_version, digest) = (
+                SELECT max((registry_version, digest))
+                FROM class_rules
+                WHERE (registry_version = 0) OR ((registry_version, digest) IN (
+                    SELECT
+                        registry_version,
+                        digest
+                    FROM registry_versions
+                    FINAL
+                    WHERE registry_version <= {registry_version:UInt32}
+                ))
+            )
+            GROUP BY place
+            ORDER BY place ASC
+        )
+    ) AS classes,
     refunds AS
     (
         SELECT
@@ -628,9 +715,8 @@ AS WITH
                 SELECT *
                 FROM counted_beside
             )), 'voided', toString(o.fate)) AS fate,
-            r.purpose AS purpose,
             o.business_date < r.valid_to AS is_known,
-            multiIf((kind IN ('outflow', 'settlement', 'counter_cash', 'state_budget', 'bhyt_fund', 'donation', 'interest', 'loan', 'supplier_refund', 'internal_transfer')), toString(kind), method = 'COUNTER_CASH', 'counter_cash', NOT is_known, 'UNKNOWN', (kind IN ('refund', 'chargeback')), 'fee_payment', (purpose = 'deposit') OR ((kind = 'deposit') AND ((purpose = 'fee_collection') OR (evidence != 0))), 'deposit', (purpose = 'fee_collection') OR (evidence != 0), 'fee_payment', 'unknown') AS class
+            classes[((((1 + (toUInt16(o.kind) * 28)) + ((o.method = 'COUNTER_CASH') * 14)) + (if(is_known, toUInt8(r.purpose), 0) * 2)) + (o.evidence != 0)) AS place] AS class
         FROM originals AS o
         ASOF LEFT JOIN resolved AS r ON (o.identifier = r.identifier) AND (o.business_date >= r.valid_from)
     ),
@@ -696,6 +782,9 @@ CREATE VIEW institution_daily
     `ownership` String,
     `unit_code` String,
     `unit_name` String,
+    `care_tier` String,
+    `scope` String,
+    `parent_id` String,
     `source` LowCardinality(String),
     `method` Enum8('UNKNOWN' = 0, 'QR_TRANSFER' = 1, 'QR_PAYMENT' = 2, 'WEB_TRANSFER' = 3, 'WEB_PAYMENT' = 4, 'MOBILE_MONEY' = 5, 'CARD_POS' = 6, 'OTHER' = 7, 'COUNTER_CASH' = 8),
     `class` String,
@@ -725,6 +814,32 @@ FROM institution_daily_as_of(registry_version = 4294967295);
 CREATE VIEW institution_daily_as_of
 COMMENT 'institution_daily as an earlier registry version gave it: institution_daily_as_of(registry_version = N)'
 AS WITH
+    (
+        SELECT groupArray(class)
+        FROM
+        (
+            SELECT
+                arrayJoin(places) AS place,
+                argMin(class, position) AS class
+            FROM class_rules
+            FINAL
+            WHERE (registry_version, digest) = (
+                SELECT max((registry_version, digest))
+                FROM class_rules
+                WHERE (registry_version = 0) OR ((registry_version, digest) IN (
+                    SELECT
+                        registry_version,
+                        digest
+                    FROM registry_versions
+                    FINAL
+                    WHERE registry_version <= {registry_version:UInt32}
+                ))
+            )
+            GROUP BY place
+            ORDER BY place ASC
+        )
+    ) AS classes,
+    arrayMap(class -> (class IN ('fee_payment', 'deposit')), classes) AS are_counted,
     resolved AS
     (
         SELECT *
@@ -793,10 +908,13 @@ SELECT
     if(is_known, r.ownership, '') AS ownership,
     if(is_known, r.unit_code, '') AS unit_code,
     if(is_known, r.unit_name, '') AS unit_name,
+    if(is_known, r.care_tier, '') AS care_tier,
+    if(is_known, r.scope, '') AS scope,
+    if(is_known, r.parent_id, '') AS parent_id,
     m.source AS source,
     m.method AS method,
-    multiIf((kind IN ('outflow', 'settlement', 'counter_cash', 'state_budget', 'bhyt_fund', 'donation', 'interest', 'loan', 'supplier_refund', 'internal_transfer')), toString(kind), method = 'COUNTER_CASH', 'counter_cash', NOT is_known, 'UNKNOWN', (kind IN ('refund', 'chargeback')), 'fee_payment', (purpose = 'deposit') OR ((kind = 'deposit') AND ((purpose = 'fee_collection') OR (evidence != 0))), 'deposit', (purpose = 'fee_collection') OR (evidence != 0), 'fee_payment', 'unknown') AS class,
-    is_known AND (method != 'COUNTER_CASH') AND ((kind IN ('refund', 'chargeback')) OR ((kind IN ('payment', 'deposit')) AND ((purpose IN ('fee_collection', 'deposit')) OR (evidence != 0)))) AS counted,
+    classes[((((1 + (toUInt16(m.kind) * 28)) + ((m.method = 'COUNTER_CASH') * 14)) + (if(is_known, toUInt8(r.purpose), 0) * 2)) + (m.evidence != 0)) AS place] AS class,
+    are_counted[place] AS counted,
     m.n AS n,
     m.gross_dong AS gross_dong,
     m.refunds_n AS refunds_n,
@@ -879,6 +997,9 @@ CREATE VIEW institution_month
     `ownership` String,
     `unit_code` String,
     `unit_name` String,
+    `care_tier` String,
+    `scope` String,
+    `parent_id` String,
     `method` Enum8('UNKNOWN' = 0, 'QR_TRANSFER' = 1, 'QR_PAYMENT' = 2, 'WEB_TRANSFER' = 3, 'WEB_PAYMENT' = 4, 'MOBILE_MONEY' = 5, 'CARD_POS' = 6, 'OTHER' = 7, 'COUNTER_CASH' = 8),
     `class` String,
     `counted` UInt8,
@@ -910,6 +1031,9 @@ AS SELECT
     ownership,
     unit_code,
     unit_name,
+    care_tier,
+    scope,
+    parent_id,
     method,
     class,
     counted,
@@ -940,6 +1064,9 @@ GROUP BY
     ownership,
     unit_code,
     unit_name,
+    care_tier,
+    scope,
+    parent_id,
     method,
     class,
     counted;
@@ -1372,7 +1499,10 @@ AS WITH
             institution_type,
             ownership,
             unit_code,
-            unit_name
+            unit_name,
+            care_tier,
+            scope,
+            parent_id
         FROM institutions
         FINAL
         WHERE (registry_version, digest) IN (
@@ -1416,7 +1546,10 @@ SELECT
     toLowCardinality(if(is_described, i.institution_type, '')) AS institution_type,
     toLowCardinality(if(is_described, i.ownership, '')) AS ownership,
     toLowCardinality(if(is_described, i.unit_code, '')) AS unit_code,
-    toLowCardinality(if(is_described, i.unit_name, '')) AS unit_name
+    toLowCardinality(if(is_described, i.unit_name, '')) AS unit_name,
+    toLowCardinality(if(is_described, i.care_tier, '')) AS care_tier,
+    toLowCardinality(if(is_described, i.scope, '')) AS scope,
+    toLowCardinality(if(is_described, i.parent_id, '')) AS parent_id
 FROM pieces
 ASOF LEFT JOIN
 (

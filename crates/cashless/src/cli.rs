@@ -43,6 +43,9 @@ pub(crate) enum Command {
     /// Plans (kế hoạch) and their targets (chỉ tiêu). The tracker evaluates the active version of each.
     #[command(subcommand)]
     Plan(Plan),
+    /// Rules of the classes (loại tiền thu): which money counts.
+    #[command(subcommand)]
+    Classes(Classes),
     /// Try a provider's format, or the connection of one source.
     #[command(subcommand)]
     Check(Check),
@@ -204,6 +207,35 @@ pub(crate) enum Plan {
         /// Why, kept with the version.
         #[arg(long, default_value = "")]
         note: String,
+        #[command(flatten)]
+        output: JsonOutput,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Classes {
+    /// Check a list of rules, all errors at once, and show whose class `apply` would change.
+    Plan {
+        /// class-rules.csv: kind,counter_cash,owner_known,purpose,evidence,class; the first rule that matches decides.
+        file: PathBuf,
+        #[command(flatten)]
+        output: JsonOutput,
+    },
+    /// Make a list of rules hold at once, for all past days, under the next version of the registry.
+    Apply {
+        /// class-rules.csv
+        file: PathBuf,
+        /// Why, kept with the version.
+        #[arg(long, default_value = "")]
+        note: String,
+        #[command(flatten)]
+        output: JsonOutput,
+    },
+    /// Print the rules that hold, as a file for `plan`.
+    Show {
+        /// As they were at this version of the registry.
+        #[arg(long, value_name = "VERSION")]
+        as_of: Option<u32>,
         #[command(flatten)]
         output: JsonOutput,
     },

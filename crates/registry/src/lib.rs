@@ -36,6 +36,7 @@
 //! ```
 
 mod checks;
+mod class_rules;
 mod csv_file;
 mod diff;
 mod error;
@@ -48,6 +49,7 @@ mod rows;
 mod summary;
 mod words;
 
+pub use class_rules::{ClassRule, ClassRules, Combination, RuleError, RuleProblem};
 pub use diff::{Change, ChangeKind, Plan, PlanOptions, plan};
 pub use error::{FileError, FileName, Place, Problem};
 pub use export::export;
@@ -59,6 +61,7 @@ pub use rows::{
 };
 pub use summary::{Group, Summary};
 pub use words::{
-    Attribute, CareTier, ConnectionState, IdentifierKind, InstitutionStatus, InstitutionType, ManagedBy,
-    MethodFamily, Ownership, PayerKind, PlatformCategory, Purpose, Scope, Sector, SuccessionEvent, UnitLevel,
+    Attribute, CareTier, Class, ConnectionState, IdentifierKind, InstitutionStatus, InstitutionType,
+    ManagedBy, MethodFamily, Ownership, PayerKind, PlatformCategory, Purpose, Scope, Sector, SuccessionEvent,
+    UnitLevel,
 };

@@ -139,6 +139,37 @@ words! {
         /// Nobody said.
         Unknown "unknown",
     }
+    /// What a movement of money is in the figures (loại tiền thu).
+    Class {
+        /// A fee paid (học phí, viện phí, …); counted.
+        FeePayment "fee_payment",
+        /// A hospital deposit (tạm ứng viện phí); counted.
+        Deposit "deposit",
+        /// Money out that returns nothing.
+        Outflow "outflow",
+        /// An intermediary's lump sum.
+        Settlement "settlement",
+        /// Cash at a counter.
+        CounterCash "counter_cash",
+        /// From the state budget (kho bạc).
+        StateBudget "state_budget",
+        /// From the health insurance fund (BHXH).
+        HealthInsuranceFund "bhyt_fund",
+        /// A donation (tài trợ).
+        Donation "donation",
+        /// Interest.
+        Interest "interest",
+        /// A loan.
+        Loan "loan",
+        /// Money back from a supplier.
+        SupplierRefund "supplier_refund",
+        /// Between accounts of one institution or its parent.
+        InternalTransfer "internal_transfer",
+        /// Nobody knows what for; shown with its value, in no ratio.
+        Unknown "unknown",
+        /// Nobody knows whose; shown with its value, in no ratio.
+        UnknownOwner "UNKNOWN",
+    }
     /// Who runs a public institution.
     ManagedBy {
         /// The province: a department (sở) or a commune.
@@ -238,5 +269,13 @@ words! {
         ChangeParent "change_parent",
         /// Giải thể.
         Close "close",
+    }
+}
+
+impl Class {
+    /// Whether money of this class is a payment that counts.
+    #[must_use]
+    pub const fn is_counted(self) -> bool {
+        matches!(self, Self::FeePayment | Self::Deposit)
     }
 }

@@ -10,6 +10,7 @@
 //! | [`Warehouse::insert_ledger`]`(partition_count, &[(partition, &[(SourceId, LedgerRow)])])` | ledger rows, durably |
 //! | [`Warehouse::insert_facts`]`(&[(partition, &[Fact])])` | facts, durably, a payment's rows in one block |
 //! | [`Warehouse::registry`]`(as_of)`, [`Warehouse::apply_registry`]`(&plan, &applicant)` | the registry |
+//! | [`Warehouse::class_rules`]`(as_of)`, [`Warehouse::apply_class_rules`]`(base_version, &rules, &applicant)` | the rules of the classes |
 //! | [`Warehouse::declarations`]`(from, to)`, [`Warehouse::insert_declarations`]`(&[…])` | declared cash |
 //! | [`Warehouse::flows`]`(registry_version, &months)` | counted money by institution and month |
 //! | [`Warehouse::input_marks`]`()`, [`Warehouse::changed_months`]`(&since)` | whether anything has changed |
@@ -25,6 +26,7 @@
 
 mod block_rows;
 mod cells;
+mod class_rules;
 mod client;
 mod config;
 mod declarations;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod check;
+mod classes;
 mod demo;
 mod migrate;
 mod plan;
@@ -41,6 +42,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Topics(command) => topics::run(&configuration, command).await,
             Command::Registry(command) => registry::run(&configuration, command).await,
             Command::Plan(command) => plan::run(&configuration, command).await,
+            Command::Classes(command) => classes::run(&configuration, command).await,
             Command::Check(command) => check::run(&configuration, command).await,
             Command::Simulate(command) => simulate::run(command).await,
             Command::Demo(options) => demo::run(cli.config.as_deref(), options).await,

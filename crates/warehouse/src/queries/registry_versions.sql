@@ -12,4 +12,5 @@ FROM (
     UNION ALL SELECT max(registry_version), 0, 0 FROM connections
     UNION ALL SELECT max(registry_version), 0, 0 FROM payer_accounts
     UNION ALL SELECT max(registry_version), 0, 0 FROM successions
-    UNION ALL SELECT max(registry_version), 0, 0 FROM indicators)
+    UNION ALL SELECT max(registry_version), 0, 0 FROM indicators
+    UNION ALL SELECT max(registry_version), 0, 0 FROM class_rules)

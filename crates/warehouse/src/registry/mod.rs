@@ -145,7 +145,7 @@ impl Warehouse {
     }
 
     /// The highest visible version up to one, its digest, and the highest version that any row has.
-    async fn registry_versions(&self, as_of: u32) -> Result<(u32, u64, u32), Error> {
+    pub(crate) async fn registry_versions(&self, as_of: u32) -> Result<(u32, u64, u32), Error> {
         let mut found = (0, 0, 0);
         let question =
             Question::new("read registry versions", include_str!("../queries/registry_versions.sql"))

@@ -17,15 +17,15 @@ A,Trường A,education,primary,public,,core,660,Gia Nghĩa,,active,500,,true,20
 A,Trường A mới,education,multi_level,public,,core,660,Gia Nghĩa,,active,500,,true,2022-06-01,\n\
 B,Trường B,education,primary,public,,core,661,Đăk Glong,,active,500,,true,2020-01-01,\n";
 
-fn key() -> IdKey {
+pub(crate) fn key() -> IdKey {
     IdKey::new(&[7; 32]).expect("long enough")
 }
 
-fn account(number: &str) -> AccountId {
+pub(crate) fn account(number: &str) -> AccountId {
     key().bank_account("970405", number)
 }
 
-fn day(text: &str) -> BusinessDate {
+pub(crate) fn day(text: &str) -> BusinessDate {
     BusinessDate::parse(text).expect("a date")
 }
 
@@ -40,7 +40,7 @@ fn registry(identifiers: &str) -> Registry {
     read(&files, &Registry::default(), PlanOptions::default(), &key()).expect("valid")
 }
 
-fn applicant() -> Applicant {
+pub(crate) fn applicant() -> Applicant {
     Applicant {
         by: "tester".into(),
         note: "test".into(),
@@ -48,7 +48,7 @@ fn applicant() -> Applicant {
     }
 }
 
-async fn apply(warehouse: &Warehouse, identifiers: &str) -> u32 {
+pub(crate) async fn apply(warehouse: &Warehouse, identifiers: &str) -> u32 {
     let current = warehouse.registry(None).await.expect("readable");
     let wanted = registry(identifiers);
     let change = plan(current.version, &current.registry, &wanted);
@@ -59,7 +59,7 @@ async fn apply(warehouse: &Warehouse, identifiers: &str) -> u32 {
     version
 }
 
-fn cell(number: &str, date: &str, method: Method, kind: Kind, evidence: u8) -> (CellKey, Cell) {
+pub(crate) fn cell(number: &str, date: &str, method: Method, kind: Kind, evidence: u8) -> (CellKey, Cell) {
     let key = CellKey {
         business_date: day(date),
         account: account(number),
@@ -400,18 +400,6 @@ pub(crate) async fn a_refund_follows_the_fate_of_its_original_wherever_that_is_t
     };
     check(&twice(Status::Settled), &[], "one id on two days, of which one counts").await;
     check(&twice(Status::Voided), &excluded, "one id on two days, none counts: excluded once").await;
-}
-
-/// The words of the class stand in two views, since a view cannot be asked row by row.
-pub(crate) async fn both_views_name_classes_by_the_same_words(_: Database) {
-    let words = |name: &str| -> Vec<&str> {
-        let migration =
-            cashless_warehouse::MIGRATIONS.iter().rev().find(|migration| migration.name.ends_with(name));
-        let sql = migration.expect("exists").sql;
-        let (_, behind) = sql.split_once("multiIf(").expect("has a class");
-        behind.split_once(") AS class").expect("is named").0.split_whitespace().collect()
-    };
-    assert_eq!(words("excluded_refunds"), words("institution_daily_as_of"));
 }
 
 pub(crate) async fn everything_that_people_read_has_a_comment(database: Database) {

@@ -3,6 +3,7 @@
 //! One server for all tests, a database for each. The executable has a `main` of its own because it is also the server's
 //! keeper, and because a server has to be stopped when the tests are over.
 
+mod classes;
 mod declarations;
 mod figures;
 mod migrations;
@@ -56,7 +57,10 @@ fn main() -> ExitCode {
         figures::a_half_written_registry_version_is_never_seen
         figures::a_refund_of_what_never_counted_lowers_nothing
         figures::a_refund_follows_the_fate_of_its_original_wherever_that_is_told
-        figures::both_views_name_classes_by_the_same_words
+        classes::both_views_look_classes_up_by_the_same_words
+        classes::an_empty_database_has_the_shipped_rules_and_gives_every_combination_the_class_of_its_first_rule
+        classes::a_change_of_the_rules_or_of_a_purpose_heals_all_past_days_at_once
+        classes::a_half_written_list_of_rules_is_never_seen
         figures::everything_that_people_read_has_a_comment
         progress::the_content_of_a_plan_version_never_changes
         progress::progress_is_appended_and_the_newest_row_stands

@@ -1,0 +1,22 @@
+-- Which rules of the classes hold before anybody applies other ones?
+INSERT INTO class_rules (registry_version, digest, position, kind, counter_cash, owner_known, purpose, evidence, class, recorded_at) VALUES
+    (0, 0, 1, 'outflow', 'any', 'any', 'any', 'any', 'outflow', '1970-01-01 00:00:00'),
+    (0, 0, 2, 'settlement', 'any', 'any', 'any', 'any', 'settlement', '1970-01-01 00:00:00'),
+    (0, 0, 3, 'counter_cash', 'any', 'any', 'any', 'any', 'counter_cash', '1970-01-01 00:00:00'),
+    (0, 0, 4, 'state_budget', 'any', 'any', 'any', 'any', 'state_budget', '1970-01-01 00:00:00'),
+    (0, 0, 5, 'bhyt_fund', 'any', 'any', 'any', 'any', 'bhyt_fund', '1970-01-01 00:00:00'),
+    (0, 0, 6, 'donation', 'any', 'any', 'any', 'any', 'donation', '1970-01-01 00:00:00'),
+    (0, 0, 7, 'interest', 'any', 'any', 'any', 'any', 'interest', '1970-01-01 00:00:00'),
+    (0, 0, 8, 'loan', 'any', 'any', 'any', 'any', 'loan', '1970-01-01 00:00:00'),
+    (0, 0, 9, 'supplier_refund', 'any', 'any', 'any', 'any', 'supplier_refund', '1970-01-01 00:00:00'),
+    (0, 0, 10, 'internal_transfer', 'any', 'any', 'any', 'any', 'internal_transfer', '1970-01-01 00:00:00'),
+    (0, 0, 11, 'any', 'yes', 'any', 'any', 'any', 'counter_cash', '1970-01-01 00:00:00'),
+    (0, 0, 12, 'any', 'any', 'no', 'any', 'any', 'UNKNOWN', '1970-01-01 00:00:00'),
+    (0, 0, 13, 'refund', 'any', 'any', 'any', 'any', 'fee_payment', '1970-01-01 00:00:00'),
+    (0, 0, 14, 'chargeback', 'any', 'any', 'any', 'any', 'fee_payment', '1970-01-01 00:00:00'),
+    (0, 0, 15, 'any', 'any', 'any', 'deposit', 'any', 'deposit', '1970-01-01 00:00:00'),
+    (0, 0, 16, 'deposit', 'any', 'any', 'fee_collection', 'any', 'deposit', '1970-01-01 00:00:00'),
+    (0, 0, 17, 'deposit', 'any', 'any', 'any', 'yes', 'deposit', '1970-01-01 00:00:00'),
+    (0, 0, 18, 'any', 'any', 'any', 'fee_collection', 'any', 'fee_payment', '1970-01-01 00:00:00'),
+    (0, 0, 19, 'any', 'any', 'any', 'any', 'yes', 'fee_payment', '1970-01-01 00:00:00'),
+    (0, 0, 20, 'any', 'any', 'any', 'any', 'any', 'unknown', '1970-01-01 00:00:00')
