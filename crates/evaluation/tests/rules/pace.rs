@@ -74,6 +74,9 @@ fn the_months_left_are_taken_from_last_year_if_it_was_declared() {
         pace.projection_basis,
         "lượng các tháng còn lại như cùng tháng năm trước; tỷ lệ như 1 tháng gần nhất đã kê khai"
     );
+    // Half of the institutions' last year is not the province's.
+    world.school("B");
+    assert_eq!(world.target("count").pace.required_display, "70.00");
 }
 
 #[test]

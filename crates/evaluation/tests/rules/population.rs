@@ -314,7 +314,7 @@ fn coverage_is_weighed_by_last_years_receipts_if_the_whole_sector_has_them() {
     let mut world = World::january(">=", 50);
     for id in ["A", "B"] {
         let mut row = World::row();
-        row.valid = since("2021-12-01");
+        row.valid = since("2021-11-01");
         world.institution(id, row);
     }
     world.cash("A", "2022-01", B, 1, 1);
@@ -323,6 +323,10 @@ fn coverage_is_weighed_by_last_years_receipts_if_the_whole_sector_has_them() {
     let by_learners = world.target("count").figures;
     assert_eq!((by_learners.coverage.weight_kind.name(), by_learners.coverage.weight), ("learners", 100));
     world.cash("B", "2021-12", B, 10, 1);
+    let kind = world.target("count").figures.coverage.weight_kind.name();
+    assert_eq!(kind, "learners", "November is missing: that is no year's receipts");
+    world.cash("A", "2021-11", B, 0, 0);
+    world.cash("B", "2021-11", B, 0, 0);
     let by_receipts = world.target("count").figures;
     assert_eq!(by_receipts.coverage.weight_kind.name(), "receipts");
     assert_eq!((by_receipts.coverage.weight, by_receipts.coverage.weight_of), (90, 100));
