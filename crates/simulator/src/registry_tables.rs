@@ -11,8 +11,8 @@ use crate::province::Province;
 use crate::registry_files::table;
 use crate::sources::SILENT_BANK;
 
-/// When the districts ceased to be, and the day before which nobody asks.
-const UNITS_VALID: (&str, &str) = ("2004-01-01", "2025-07-01");
+/// As it was known in 2022, nothing about the units ends: the reform of 2025 is not in these files.
+const UNITS_VALID: (&str, &str) = ("2004-01-01", "");
 const CONNECTED_SINCE: &str = "2021-01-01";
 
 /// Accounts that pay institutions without being payers of fees: bank, number, whose it is.
