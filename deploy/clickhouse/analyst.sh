@@ -1,5 +1,6 @@
 #!/bin/bash
 # Run once by ClickHouse's image, on an empty data directory: the user who reads, for analysts and Grafana.
+# Not all views run with their definer's rights yet, so it reads the database's tables too; they hold digests, no names.
 set -euo pipefail
 password="$(cat /run/secrets/clickhouse_analyst_password)"
 clickhouse-client --user cashless --password "$(cat /run/secrets/clickhouse_password)" --multiquery <<SQL

@@ -86,8 +86,7 @@ fn what_is_mounted_and_built_is_there() {
     for (name, service) in services() {
         for volume in list(&service["volumes"]) {
             let host = volume.as_str().and_then(|volume| volume.split(':').next()).expect("a short volume");
-            // The shipped plans come with the evaluation.
-            if host.starts_with('.') && host != "./plans" {
+            if host.starts_with('.') {
                 assert!(resolved(host).exists(), "{name} mounts {host}, which is not there");
                 mounted += 1;
             }

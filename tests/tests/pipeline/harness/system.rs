@@ -98,7 +98,7 @@ impl System {
         let key = |text: &str| base64::Engine::encode(&base64::engine::general_purpose::STANDARD, text);
         write("id.key", &key(ID_KEY));
         write("person.key", &key("person key of the tests, of 32 bytes and more"));
-        let years: Vec<String> = (2024..=2028)
+        let years: Vec<String> = (2021..=2028)
             .map(|year| {
                 format!(
                     "{{ year = {year}, key = {{ file = '{}' }} }}",
@@ -171,14 +171,21 @@ session_timeout_ms = 1500
         run_command(&self.config, arguments)
     }
 
-    /// Applies the province's registry files; the version that is visible now.
+    /// Applies the province's institutions, with their units, accounts, attributes and providers; the version that is visible now.
     pub(crate) fn apply_registry(&self) -> u64 {
-        let [institutions, identifiers] = [&self.files.institutions, &self.files.identifiers]
-            .map(|path| path.to_string_lossy().into_owned());
-        let arguments =
-            ["registry", "apply", "--institutions", &institutions, "--identifiers", &identifiers, "--json"];
-        let output = self.command(&arguments);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let directory = self.files.institutions.parent().expect("files lie in a directory");
+        // The invented institutions know nothing of the reform of July 2025, so their units outlive it.
+        let units = directory.join("units.csv");
+        let text = std::fs::read_to_string(&units).expect("units.csv");
+        std::fs::write(&units, text.replace(",2025-07-01\n", ",\n")).expect("written");
+        let mut arguments = vec!["registry".to_owned(), "apply".to_owned(), "--json".to_owned()];
+        for kind in ["units", "institutions", "identifiers", "attributes", "connections"] {
+            let path = directory.join(format!("{kind}.csv"));
+            arguments.extend([format!("--{kind}"), path.to_string_lossy().into_owned()]);
+        }
+        let output = self.command(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        let said = [&output.stdout[..], &output.stderr].concat();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
         let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
         said["registry_version"].as_u64().expect("a version")
     }
@@ -197,6 +204,10 @@ session_timeout_ms = 1500
 
     pub(crate) fn start_aggregator(&self) -> Role {
         self.start("aggregator", None)
+    }
+
+    pub(crate) fn start_tracker(&self) -> Role {
+        self.start("tracker", None)
     }
 
     /// An aggregator that aborts when it has done a step for the n-th time, `store_cells:2`, or whose n-th commit is
@@ -220,8 +231,13 @@ session_timeout_ms = 1500
 
     /// A day with every fault the simulator knows, more often than on a real one.
     pub(crate) fn scenario(&self, payments: u32) -> Scenario {
+        self.scenario_of(Clock::one_day(payments))
+    }
+
+    /// The same of other days.
+    pub(crate) fn scenario_of(&self, clock: Clock) -> Scenario {
         let parameters = Parameters { rates: Rates::default().times(3.0), ..Parameters::default() };
-        Scenario::new(Arc::clone(&self.province), parameters, Clock::one_day(payments), self.seed)
+        Scenario::new(Arc::clone(&self.province), parameters, clock, self.seed)
     }
 
     /// A whole day, as fast as it is answered.
