@@ -1,7 +1,7 @@
 //! How far each target (chỉ tiêu) of a plan (kế hoạch) is: numerator, denominator, bounds and a verdict.
 //!
-//! [`Plan::parse`] reads a plan file and tells everything that is wrong with it; [`evaluate`] gives every figure of a
-//! plan from the registry, counted money and declared cash; [`breakdown`] gives the same in parts. The rules are told to
+//! [`Plan::parse`] reads a plan file and tells everything that is wrong with it; [`evaluate()`] gives every figure of a
+//! plan from the registry, counted money and declared cash; [`breakdown()`] gives the same in parts. The rules are told to
 //! officials in `deploy/plans/README.md`.
 //!
 //! Promises: whole numbers only, compared exactly at any size; a missing declaration is never read as zero; a verdict
