@@ -35,6 +35,8 @@ pub struct Summary {
     pub not_active: usize,
     /// Institutions that have no row for the day.
     pub not_there: usize,
+    /// Institutions that work, in a unit that is not there on that day. None while no units are registered.
+    pub outlived_unit: usize,
     /// Identifiers by kind.
     pub identifiers: BTreeMap<&'static str, usize>,
     /// Units by level.
@@ -56,6 +58,13 @@ impl Summary {
     #[must_use]
     pub fn of(registry: &Registry, on: BusinessDate) -> Self {
         let (institutions, not_active, not_there) = institutions(registry, on);
+        let has_no_unit = |code: &str| !registry.units.is_empty() && registry.unit(code, on).is_none();
+        let working = registry
+            .institutions
+            .values()
+            .flatten()
+            .filter(|row| row.valid.contains(on) && row.status == InstitutionStatus::Active);
+        let outlived_unit = working.filter(|row| has_no_unit(&row.unit_code)).count();
         let attributes = registry.attributes.values().flat_map(|rows| {
             let held = rows.iter().filter(|row| row.valid.contains(on)).map(|row| row.attribute);
             let mut held: Vec<_> = held.collect();
@@ -79,6 +88,7 @@ impl Summary {
             institutions,
             not_active,
             not_there,
+            outlived_unit,
             identifiers: tally(identifiers.map(|row| row.kind.name())),
             units: tally(units.map(|row| row.level.name())),
             attributes: tally(attributes),
@@ -104,6 +114,12 @@ impl Summary {
                 format!("{beds} beds, {visits} visits a year")
             };
             lines.push(format!("  {sector} {institution_type}: {active}, {public} of them public; {size}"));
+        }
+        if self.outlived_unit > 0 {
+            lines.push(format!(
+                "  {} of them are in a unit that is not there on that day",
+                self.outlived_unit
+            ));
         }
         let counts = |counts: &BTreeMap<&'static str, usize>| {
             let counts = counts.iter().map(|(word, count)| format!("{count} {word}"));

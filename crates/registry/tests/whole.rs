@@ -2,7 +2,8 @@
 
 use cashless_domain::{BusinessDate, IdKey};
 use cashless_registry::{
-    ConnectionState, FileName, Files, PayerKind, PlanOptions, Portrait, Registry, Summary, export, plan, read,
+    ConnectionState, FileName, Files, PayerKind, PlanOptions, Portrait, Registry, Summary, UnitLevel, export,
+    plan, read,
 };
 
 const INSTITUTIONS: &str = "institution_id,name,sector,type,ownership,care_tier,scope,unit_code,unit_name,parent_id,status,\
@@ -176,9 +177,11 @@ fn units_are_parts_of_higher_ones_on_all_their_days() {
 #[test]
 fn an_institution_has_a_unit_on_all_its_days_if_units_are_known() {
     let line = "S3,Ba,education,primary,public,,core,660,x,,active,,,,,true,2020-01-01,\n";
-    let wrong = ["institutions.csv, line 2: there is no unit 660 on 2025-07-01"];
-    check(FileName::Institutions, line, &wrong);
     check(FileName::Institutions, &line.replace("2020-01-01,", "2020-01-01,2025-07-01"), &[]);
+    let wrong = ["institutions.csv, line 2: there is no unit 660 on 2025-07-01"];
+    check(FileName::Institutions, &line.replace("2020-01-01,", "2020-01-01,2025-07-02"), &wrong);
+    check(FileName::Institutions, &line.replace("2020-01-01,", "2025-07-01,"), &wrong);
+    check(FileName::Institutions, line, &[]);
     check(
         FileName::Institutions,
         &line.replace("660", ""),
@@ -341,7 +344,15 @@ fn an_institution_and_the_whole_can_be_shown_for_a_day() {
     assert_eq!(Portrait::of(&registry, "S1", None).expect("there").attributes.len(), 3);
     assert!(Portrait::of(&registry, "S9", None).is_none());
 
+    let mut outlived = registry.clone();
+    outlived.units.remove("24611");
+    let lines = Summary::of(&outlived, day("2026-01-01")).lines();
+    assert!(
+        lines.contains(&"  1 of them are in a unit that is not there on that day".to_owned()),
+        "{lines:#?}"
+    );
     let summary = Summary::of(&registry, day("2024-01-01"));
+    assert_eq!(summary.outlived_unit, 0);
     let lines = summary.lines();
     assert_eq!(lines[0], "institutions: 2 active, 0 suspended or closed, 1 not there on that day");
     assert!(lines.contains(&"connections: 970405 silent".to_owned()), "{lines:#?}");
@@ -375,4 +386,21 @@ fn a_whole_country_plans_in_seconds() {
     let again = read_with(&given, &wanted, false).expect("valid");
     assert!(plan(2, &wanted, &again).is_empty());
     assert!(begun.elapsed().as_secs() < 60, "twice took {:?}", begun.elapsed());
+}
+
+/// What is shipped for Đăk Nông and Thanh Hóa.
+#[test]
+fn the_shipped_units_are_valid_and_know_the_reform() {
+    let units = include_str!("../../../deploy/registry/units.csv");
+    let registry = read_with(&[(FileName::Units, units)], &Registry::default(), false).expect("valid");
+    let found = |code, on| registry.province_of(code, day(on));
+    assert_eq!((found("660", "2022-12-31"), found("660", "2025-07-01")), (Some("67"), None));
+    assert_eq!((found("405", "2024-12-31"), found("405", "2025-01-01")), (Some("38"), None));
+    assert_eq!((found("68", "2025-06-30"), found("24611", "2025-07-01")), (None, Some("68")));
+    assert_eq!((found("38", "2022-12-31"), found("16378", "2026-11-25")), (Some("38"), Some("38")));
+    let communes = |province| {
+        let all = registry.units.values().flatten();
+        all.filter(|unit| unit.parent_code == province && unit.level == UnitLevel::Commune).count()
+    };
+    assert_eq!((communes("68"), communes("38")), (28, 166), "of Lâm Đồng's 124 those in the former Đăk Nông");
 }
