@@ -556,6 +556,142 @@ FROM class_rules_as_of(registry_version = {registry_version:UInt32}) AS r
 GROUP BY place
 ORDER BY place ASC;
 
+CREATE VIEW data_quality
+(
+    `issue` LowCardinality(String) COMMENT 'Kind of trouble',
+    `title_vi` String COMMENT 'The same in Vietnamese',
+    `province_code` LowCardinality(String) COMMENT 'Province (tỉnh), or UNKNOWN',
+    `province_name` LowCardinality(String) COMMENT 'Its name',
+    `sector` LowCardinality(String) COMMENT 'education, health or UNKNOWN',
+    `source` LowCardinality(String) COMMENT 'The bank or intermediary, where it is one\'s trouble',
+    `n` Int64 COMMENT 'How many: institution-months, payments, refunds, events or seconds, as the issue says',
+    `dong` Int128 COMMENT 'Dong concerned, where money is',
+    `is_alarm` UInt8 COMMENT '1 = figures are not to be published before this is looked at',
+    `to_do_vi` String COMMENT 'What to do (việc cần làm)'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'A row per kind of trouble and place; no row = no such trouble. Over all months there are; double payments of the last 31 days'
+AS WITH
+    (
+        SELECT unknown_method_percent
+        FROM view_settings
+    ) AS method_percent,
+    (
+        SELECT silent_after_seconds
+        FROM view_settings
+    ) AS silent_after,
+    (
+        SELECT max(business_date)
+        FROM account_daily
+    ) AS newest_day,
+    by_place AS
+    (
+        SELECT
+            province_code,
+            province_name,
+            sector,
+            sum(n) AS payments,
+            arrayJoin([('missing_declaration', toInt64(countIf(is_active AND (cash_dong IS NULL) AND ((addMonths(month, 1) + toIntervalDay(5)) <= today()))), toInt128(sumIf(net_dong, is_active AND (cash_dong IS NULL)))), ('late_declaration', toInt64(countIf(is_late)), toInt128(sumIf(ifNull(cash_dong, toInt128(0)), is_late))), ('conflicting_declarations', toInt64(countIf(is_conflict)), toInt128(sumIf(ifNull(cash_dong, toInt128(0)), is_conflict))), ('numerator_gap', toInt64(countIf(is_numerator_gap)), toInt128(sumIf(ifNull(exported_dong, toInt128(0)) - gross_dong, is_numerator_gap))), ('outside_active_months', toInt64(sumIf(n, (NOT is_active) AND (institution_id != 'UNKNOWN'))), toInt128(sumIf(net_dong, (NOT is_active) AND (institution_id != 'UNKNOWN')))), ('unresolved_account', toInt64(sumIf(unknown_n, institution_id = 'UNKNOWN')), toInt128(sumIf(unknown_dong, institution_id = 'UNKNOWN'))), ('unknown_class', toInt64(sumIf(unknown_n, institution_id != 'UNKNOWN')), toInt128(sumIf(unknown_dong, institution_id != 'UNKNOWN'))), ('unknown_method', toInt64(sum(no_method_n)), toInt128(sum(no_method_dong)))]) AS found
+        FROM institution_cash_month
+        GROUP BY
+            province_code,
+            province_name,
+            sector
+    ),
+    links AS
+    (
+        SELECT original
+        FROM payments
+        WHERE (fate = 'refunded') AND (bitAnd(present, 64) != 0)
+    ),
+    issues AS
+    (
+        SELECT
+            found.1 AS issue,
+            province_code,
+            province_name,
+            sector,
+            '' AS source,
+            found.2 AS n,
+            found.3 AS dong,
+            (issue IN ('conflicting_declarations', 'numerator_gap', 'unresolved_account')) OR ((issue = 'unknown_method') AND (((found.2) * 100) > (payments * method_percent))) AS is_alarm
+        FROM by_place
+        UNION ALL
+        SELECT
+            'orphan_refund',
+            'UNKNOWN',
+            'UNKNOWN',
+            'UNKNOWN',
+            source,
+            count(),
+            sum(toInt128(amount_dong)),
+            0
+        FROM payments
+        FINAL
+        WHERE (fate = 'refunded') AND (bitAnd(present, 64) != 0) AND ((account, original) NOT IN (
+            SELECT
+                account,
+                record
+            FROM payments
+            PREWHERE record IN (
+                SELECT original
+                FROM links
+            )
+        ))
+        GROUP BY source
+        UNION ALL
+        SELECT
+            'possible_double_payment',
+            'UNKNOWN',
+            'UNKNOWN',
+            'UNKNOWN',
+            source,
+            sum(n),
+            sum(dong),
+            0
+        FROM possible_double_payments
+        WHERE business_date > (newest_day - 31)
+        GROUP BY source
+        UNION ALL
+        SELECT
+            'silent_source',
+            'UNKNOWN',
+            'UNKNOWN',
+            'UNKNOWN',
+            source,
+            age_seconds,
+            0,
+            1
+        FROM freshness
+        WHERE (age_seconds > silent_after) AND (source != 'undecodable')
+        UNION ALL
+        SELECT
+            'dead_letter',
+            'UNKNOWN',
+            'UNKNOWN',
+            'UNKNOWN',
+            source,
+            toInt64(events_dead_lettered),
+            0,
+            0
+        FROM ledger_totals
+    ),
+    [('missing_declaration', 'Thiếu kê khai tiền mặt (cơ sở-tháng)', 'Nhắc cơ sở kê khai; không kê khai không có nghĩa là bằng 0'), ('late_declaration', 'Kê khai muộn (cơ sở-tháng)', 'Nhắc hạn: trước hết ngày 5 của tháng sau'), ('conflicting_declarations', 'Kê khai mâu thuẫn với phần mềm trên 5% (cơ sở-tháng)', 'Đối chiếu phần mềm và bản kê khai, gửi lại bản đúng'), ('numerator_gap', 'Phần mềm ghi nhận thanh toán không dùng tiền mặt nhiều hơn trên 2% (cơ sở-tháng)', 'Tìm và kết nối tổ chức cung ứng còn thiếu'), ('outside_active_months', 'Giao dịch ngoài tháng hoạt động của cơ sở', 'Kiểm tra ngày hiệu lực của cơ sở trong danh mục'), ('unresolved_account', 'Giao dịch vào tài khoản chưa có trong danh mục', 'Xem unresolved_accounts, bổ sung tài khoản vào danh mục'), ('unknown_class', 'Giao dịch chưa rõ loại', 'Xem unknown_class, yêu cầu gửi mã hóa đơn hoặc khai mục đích tài khoản'), ('unknown_method', 'Giao dịch không rõ phương thức', 'Yêu cầu tổ chức cung ứng gửi phương thức; cảnh báo khi trên 2%'), ('orphan_refund', 'Hoàn tiền không thấy giao dịch gốc', 'Yêu cầu tổ chức cung ứng gửi giao dịch gốc'), ('possible_double_payment', 'Có thể thanh toán hai lần (31 ngày gần nhất)', 'Báo cơ sở kiểm tra và hoàn tiền nếu đúng'), ('silent_source', 'Tổ chức cung ứng im lặng (giây)', 'Liên hệ tổ chức cung ứng; số liệu của họ đang thiếu'), ('dead_letter', 'Thông điệp không dùng được', 'Xem lý do trong chủ đề dead-letters, báo bên gửi')] AS words
+SELECT
+    issue,
+    (arrayFirst(word -> ((word.1) = issue), words)).2 AS title_vi,
+    province_code,
+    province_name,
+    sector,
+    source,
+    n,
+    dong,
+    is_alarm,
+    (arrayFirst(word -> ((word.1) = issue), words)).3 AS to_do_vi
+FROM issues
+WHERE n != 0
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
 CREATE VIEW declared_months
 (
     `institution_id` String,
@@ -634,65 +770,94 @@ AS WITH
             ORDER BY place ASC
         )
     ) AS classes,
-    refunds AS
+    links AS
     (
         SELECT
-            account,
             record,
-            original,
-            business_date,
-            identifier,
-            source,
-            counted_method,
-            counted_kind,
-            counted_evidence,
-            amount_dong
+            original
         FROM payments
-        FINAL
-        WHERE (fate = 'refunded') AND (bitAnd(present, 64) != 0)
+        WHERE fate = 'refunded'
     ),
-    originals AS
+    touched AS
     (
         SELECT
             anchor,
             account,
-            payment,
             record,
-            amount_dong,
-            fate,
-            bitAnd(present, 128) != 0 AS is_merged_elsewhere,
-            business_date,
-            identifier,
-            counted_method AS method,
-            counted_kind AS kind,
-            counted_evidence AS evidence
+            argMax((fate, present, original, amount_dong, business_date, identifier, source, counted_method, counted_kind, counted_evidence), version) AS newest
         FROM payments
-        FINAL
-        PREWHERE (account, record) IN (
-            SELECT
-                account,
-                original
-            FROM refunds
+        PREWHERE record IN (
+            SELECT arrayJoin([record, original])
+            FROM links
         )
+        GROUP BY
+            anchor,
+            account,
+            record
+    ),
+    named AS
+    (
+        SELECT
+            anchor,
+            account,
+            record,
+            newest.1 AS fate,
+            bitAnd(newest.2, 128) != 0 AS is_merged_elsewhere,
+            ((newest.1) = 'refunded') AND (bitAnd(newest.2, 64) != 0) AS is_refund,
+            newest.3 AS original,
+            newest.4 AS amount_dong,
+            newest.5 AS business_date,
+            newest.6 AS identifier,
+            newest.7 AS source,
+            newest.8 AS method,
+            newest.9 AS kind,
+            newest.10 AS evidence
+        FROM touched
+    ),
+    merged_payments AS
+    (
+        SELECT
+            anchor,
+            account,
+            payment
+        FROM payments
+        PREWHERE (fate = 'merged') AND (record IN (
+            SELECT original
+            FROM links
+        ))
     ),
     counted_beside AS
     (
         SELECT
             anchor,
             account,
-            payment,
-            amount_dong
-        FROM payments
-        FINAL
-        PREWHERE (anchor, account, payment) IN (
+            record
+        FROM
+        (
             SELECT
                 anchor,
                 account,
-                payment
-            FROM originals
-            WHERE fate = 'merged'
+                payment,
+                amount_dong,
+                groupArray(record) AS records,
+                max(fate = 'counted') AS counts
+            FROM payments
+            FINAL
+            PREWHERE (anchor, account, payment) IN (
+                SELECT
+                    anchor,
+                    account,
+                    payment
+                FROM merged_payments
+            )
+            GROUP BY
+                anchor,
+                account,
+                payment,
+                amount_dong
         )
-        WHERE fate = 'counted'
+        ARRAY JOIN records AS record
+        WHERE counts
     ),
     resolved AS
     (
@@ -708,46 +873,63 @@ AS WITH
         SELECT
             o.account AS account,
             o.record AS record,
+            o.is_refund AS is_refund,
+            o.original AS original,
+            o.amount_dong AS amount_dong,
+            o.business_date AS business_date,
+            o.identifier AS identifier,
+            o.source AS source,
             o.method AS method,
             o.kind AS kind,
             o.evidence AS evidence,
-            if((o.fate = 'merged') AND (NOT o.is_merged_elsewhere) AND ((o.anchor, o.account, o.payment, o.amount_dong) NOT IN (
-                SELECT *
+            if((o.fate = 'merged') AND (NOT o.is_merged_elsewhere) AND ((o.anchor, o.account, o.record) NOT IN (
+                SELECT
+                    anchor,
+                    account,
+                    record
                 FROM counted_beside
             )), 'voided', toString(o.fate)) AS fate,
             o.business_date < r.valid_to AS is_known,
             classes[((((1 + (toUInt16(o.kind) * 28)) + ((o.method = 'COUNTER_CASH') * 14)) + (if(is_known, toUInt8(r.purpose), 0) * 2)) + (o.evidence != 0)) AS place] AS class
-        FROM originals AS o
+        FROM named AS o
         ASOF LEFT JOIN resolved AS r ON (o.identifier = r.identifier) AND (o.business_date >= r.valid_from)
     ),
-    not_counted AS
+    linked AS
     (
         SELECT
             account,
-            record,
-            any(judged.fate) AS fate,
-            any(judged.class) AS class
-        FROM judged
+            link,
+            groupArrayIf((record, business_date, identifier, source, method, kind, evidence, amount_dong), is_link) AS refunds,
+            anyIf(fate, NOT is_link) AS original_fate,
+            anyIf(class, NOT is_link) AS original_class
+        FROM
+        (
+            SELECT
+                *,
+                arrayJoin(if(is_refund, [0, 1], [0])) AS is_link,
+                if(is_link, original, record) AS link
+            FROM judged
+        )
         GROUP BY
             account,
-            record
-        HAVING min((judged.fate IN ('voided', 'excluded', 'unsettled')) OR (judged.class NOT IN ('fee_payment', 'deposit', 'UNKNOWN')))
+            link
+        HAVING notEmpty(refunds) AND (countIf(NOT is_link) > 0) AND minIf((fate IN ('voided', 'excluded', 'unsettled')) OR (class NOT IN ('fee_payment', 'deposit', 'UNKNOWN')), NOT is_link)
     )
 SELECT
-    refunds.account AS account,
-    refunds.record AS record,
-    refunds.original AS original,
-    refunds.business_date AS business_date,
-    refunds.identifier AS identifier,
-    refunds.source AS source,
-    refunds.counted_method AS method,
-    refunds.counted_kind AS kind,
-    refunds.counted_evidence AS evidence,
-    refunds.amount_dong AS amount_dong,
-    not_counted.fate AS original_fate,
-    not_counted.class AS original_class
-FROM refunds
-INNER JOIN not_counted ON (not_counted.account = refunds.account) AND (not_counted.record = refunds.original)
+    account,
+    refund.1 AS record,
+    link AS original,
+    refund.2 AS business_date,
+    refund.3 AS identifier,
+    refund.4 AS source,
+    refund.5 AS method,
+    refund.6 AS kind,
+    refund.7 AS evidence,
+    refund.8 AS amount_dong,
+    original_fate,
+    original_class
+FROM linked
+ARRAY JOIN refunds AS refund
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
 CREATE VIEW freshness
@@ -770,6 +952,307 @@ AS SELECT
 FROM ledger
 FINAL
 GROUP BY source;
+
+CREATE VIEW hour_of_day
+(
+    `business_date` Date COMMENT 'Local day; ask with a range of days, or all facts are read',
+    `hour` UInt8 COMMENT 'Local hour of settlement, 0 to 23',
+    `sector` LowCardinality(String) COMMENT 'education, health or UNKNOWN',
+    `part` Enum8('counted' = 1, 'unknown_account' = 2, 'unknown_class' = 3) COMMENT 'As in institution_daily_parts; figures are of counted',
+    `n` Int64 COMMENT 'Payments (số giao dịch)',
+    `gross_dong` Int128 COMMENT 'Their dong (giá trị)'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'Payments by hour, from the facts. The time is that of the record which counts'
+AS WITH
+    (
+        SELECT groupArray(class)
+        FROM
+        (
+            SELECT
+                arrayJoin(places) AS place,
+                argMin(class, position) AS class
+            FROM class_rules
+            FINAL
+            WHERE (registry_version, digest) = (
+                SELECT max((registry_version, digest))
+                FROM class_rules
+                WHERE (registry_version = 0) OR ((registry_version, digest) IN (
+                    SELECT
+                        registry_version,
+                        digest
+                    FROM registry_versions
+                    FINAL
+                ))
+            )
+            GROUP BY place
+            ORDER BY place ASC
+        )
+    ) AS classes,
+    resolved AS
+    (
+        SELECT
+            identifier,
+            valid_from,
+            valid_to,
+            purpose,
+            sector,
+            institution_type
+        FROM resolved_identifiers_as_of(registry_version = 4294967295)
+    ),
+    movements AS
+    (
+        SELECT
+            business_date,
+            identifier,
+            counted_kind AS kind,
+            counted_method = 'COUNTER_CASH' AS is_counter_cash,
+            counted_evidence != 0 AS has_evidence,
+            toHour(if(bitAnd(present, 256) != 0, decided_settled_at, settled_at)) AS told_hour,
+            count() AS payments_n,
+            sum(toInt128(amount_dong)) AS payments_dong
+        FROM payments
+        FINAL
+        WHERE fate = 'counted'
+        GROUP BY
+            business_date,
+            identifier,
+            kind,
+            is_counter_cash,
+            has_evidence,
+            told_hour
+    ),
+    classed AS
+    (
+        SELECT
+            m.business_date AS business_date,
+            m.told_hour AS told_hour,
+            m.payments_n AS payments_n,
+            m.payments_dong AS payments_dong,
+            m.business_date < r.valid_to AS is_known,
+            if(is_known, toString(r.sector), 'UNKNOWN') AS sector,
+            if(is_known, toString(r.institution_type), 'UNKNOWN') AS institution_type,
+            classes[(((1 + (toUInt16(m.kind) * 28)) + (m.is_counter_cash * 14)) + (if(is_known, toUInt8(r.purpose), 0) * 2)) + m.has_evidence] AS class
+        FROM movements AS m
+        ASOF LEFT JOIN resolved AS r ON (m.identifier = r.identifier) AND (m.business_date >= r.valid_from)
+    )
+SELECT
+    business_date,
+    told_hour AS hour,
+    sector,
+    CAST(multiIf((class IN ('fee_payment', 'deposit')), 1, class = 'UNKNOWN', 2, 3), 'Enum8(\'counted\' = 1, \'unknown_account\' = 2, \'unknown_class\' = 3)') AS part,
+    sum(payments_n) AS n,
+    sum(payments_dong) AS gross_dong
+FROM classed
+WHERE class IN ('fee_payment', 'deposit', 'UNKNOWN', 'unknown')
+GROUP BY
+    business_date,
+    hour,
+    sector,
+    part
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+CREATE VIEW institution_cash_month
+(
+    `month` Date COMMENT 'First day of the month',
+    `institution_id` String COMMENT 'Institution (cơ sở); UNKNOWN = accounts of no known institution',
+    `institution_name` String COMMENT 'Its name on the first of the month; empty if the registry does not have it then',
+    `sector` LowCardinality(String) COMMENT 'education, health or UNKNOWN, on the first of the month',
+    `province_code` LowCardinality(String) COMMENT 'Province (tỉnh) on the first of the month, or UNKNOWN',
+    `province_name` LowCardinality(String) COMMENT 'Its name',
+    `is_active` UInt8 COMMENT '1 = in the registry and active on the first of the month: it has to declare',
+    `n` Int64 COMMENT 'Counted cashless payments',
+    `gross_dong` Int128 COMMENT 'Their dong',
+    `net_dong` Int128 COMMENT 'Their dong less refunds',
+    `unknown_n` Int64 COMMENT 'Payments that are in no figure: of an unknown account (institution UNKNOWN) or of an unknown class',
+    `unknown_dong` Int128 COMMENT 'Their dong',
+    `no_method_n` Int64 COMMENT 'Counted payments of which nobody said how they were paid',
+    `no_method_dong` Int128 COMMENT 'Their dong',
+    `cash_n` Nullable(Int64) COMMENT 'Declared cash receipts (phiếu thu tiền mặt); NULL = not declared, which is not zero',
+    `cash_dong` Nullable(Int128) COMMENT 'Their dong less cash refunds; NULL = not declared',
+    `cash_n_source` LowCardinality(String) COMMENT 'Where the number is from: system_export before declaration; empty = nowhere',
+    `cash_dong_source` LowCardinality(String) COMMENT 'Where the value is from: system_export before declaration before invoice_total; empty = nowhere',
+    `is_late` UInt8 COMMENT '1 = the first declaration came after the 5th of the following month (muộn)',
+    `is_conflict` UInt8 COMMENT '1 = export and declaration differ by more than 5% of the larger value (mâu thuẫn)',
+    `exported_dong` Nullable(Int128) COMMENT 'Cashless dong by the institution\'s own software; NULL = no export tells any',
+    `is_numerator_gap` UInt8 COMMENT '1 = the export has over 2% more cashless dong than we counted: some provider is not connected'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'Every month in which an institution was active, paid or declared. Bounds, imputed cash and verdicts are the tracker\'s'
+AS WITH
+    registered AS
+    (
+        SELECT
+            institution_id,
+            valid_from,
+            valid_to,
+            name,
+            sector,
+            unit_code,
+            status
+        FROM
+        (
+            SELECT *
+            FROM institutions
+            FINAL
+            WHERE (registry_version, digest) IN (
+                SELECT
+                    registry_version,
+                    digest
+                FROM registry_versions
+                FINAL
+            )
+            QUALIFY registry_version = max(registry_version) OVER (PARTITION BY institution_id)
+        )
+        WHERE removed = 0
+    ),
+    months AS
+    (
+        SELECT arrayJoin(arrayMap(i -> addMonths(first, i), range(toUInt32(dateDiff('month', first, last)) + 1))) AS month
+        FROM
+        (
+            SELECT
+                toStartOfMonth(min(business_date)) AS first,
+                toStartOfMonth(max(business_date)) AS last
+            FROM account_daily
+        )
+    ),
+    cashless AS
+    (
+        SELECT
+            toStartOfMonth(business_date) AS month,
+            institution_id,
+            sumIf(n, part = 'counted') AS counted_n,
+            sumIf(gross_dong, part = 'counted') AS counted_gross,
+            sum(net_dong) AS counted_net,
+            sumIf(n, part != 'counted') AS other_n,
+            sumIf(gross_dong, part != 'counted') AS other_dong,
+            sumIf(n, (part = 'counted') AND (method = 'UNKNOWN')) AS without_method_n,
+            sumIf(gross_dong, (part = 'counted') AND (method = 'UNKNOWN')) AS without_method_dong
+        FROM institution_daily_parts
+        GROUP BY
+            month,
+            institution_id
+    ),
+    declared AS
+    (
+        SELECT
+            month,
+            institution_id,
+            max(source = 'system_export') AS has_export,
+            max(source = 'declaration') AS has_declaration,
+            max(source = 'invoice_total') AS has_invoices,
+            anyIf(cash_n, source = 'system_export') AS export_n,
+            anyIf(cash_n, source = 'declaration') AS declaration_n,
+            anyIf(toInt128(cash_dong) - cash_refunds_dong, source = 'system_export') AS export_dong,
+            anyIf(toInt128(cash_dong) - cash_refunds_dong, source = 'declaration') AS declaration_dong,
+            anyIf(toInt128(cash_dong) - cash_refunds_dong, source = 'invoice_total') AS invoices_dong,
+            max((source = 'system_export') AND notEmpty(exported_methods)) AS has_exported,
+            toInt128(anyIf(exported_cashless_dong, source = 'system_export')) AS exported_sum,
+            min(first_recorded_at) AS first_at
+        FROM declared_months
+        GROUP BY
+            month,
+            institution_id
+    ),
+    sides AS
+    (
+        SELECT
+            month,
+            toString(institution_id) AS institution_id,
+            counted_n,
+            counted_gross,
+            counted_net,
+            other_n,
+            other_dong,
+            without_method_n,
+            without_method_dong,
+            CAST([], 'Array(Tuple(UInt8, UInt8, UInt8, Nullable(Int64), Nullable(Int64), Int128, Int128, Int128, UInt8, Int128,\n                DateTime64(6, \'Asia/Ho_Chi_Minh\')))') AS declaration
+        FROM cashless
+        UNION ALL
+        SELECT
+            month,
+            institution_id,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            [(has_export, has_declaration, has_invoices, export_n, declaration_n, export_dong, declaration_dong, invoices_dong, has_exported, exported_sum, first_at)]
+        FROM declared
+        UNION ALL
+        SELECT
+            months.month,
+            registered.institution_id,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            []
+        FROM registered
+        CROSS JOIN months
+        WHERE (registered.status = 'active') AND (registered.valid_from <= months.month) AND (months.month < registered.valid_to)
+    ),
+    joined AS
+    (
+        SELECT
+            month,
+            institution_id,
+            sum(counted_n) AS n,
+            sum(counted_gross) AS gross_dong,
+            sum(counted_net) AS net_dong,
+            sum(other_n) AS unknown_n,
+            sum(other_dong) AS unknown_dong,
+            sum(without_method_n) AS no_method_n,
+            sum(without_method_dong) AS no_method_dong,
+            CAST(groupArrayArray(declaration)[1], 'Tuple(has_export UInt8, has_declaration UInt8, has_invoices UInt8,\n                export_n Nullable(Int64), declaration_n Nullable(Int64), export_dong Int128, declaration_dong Int128,\n                invoices_dong Int128, has_exported UInt8, exported_sum Int128, first_at DateTime64(6, \'Asia/Ho_Chi_Minh\'))') AS d
+        FROM sides
+        GROUP BY
+            month,
+            institution_id
+    ),
+    described AS
+    (
+        SELECT
+            j.*,
+            j.month < r.valid_to AS is_registered,
+            if(is_registered, r.name, '') AS institution_name,
+            if(is_registered, toString(r.sector), 'UNKNOWN') AS sector,
+            if(is_registered, toString(r.unit_code), 'UNKNOWN') AS unit_code,
+            is_registered AND (r.status = 'active') AS is_active
+        FROM joined AS j
+        ASOF LEFT JOIN registered AS r ON (r.institution_id = j.institution_id) AND (j.month >= r.valid_from)
+    )
+SELECT
+    i.month AS month,
+    i.institution_id AS institution_id,
+    i.institution_name AS institution_name,
+    i.sector AS sector,
+    if(i.month < u.valid_to, toString(u.province_code), 'UNKNOWN') AS province_code,
+    if(i.month < u.valid_to, toString(u.province_name), 'UNKNOWN') AS province_name,
+    i.is_active AS is_active,
+    i.n AS n,
+    i.gross_dong AS gross_dong,
+    i.net_dong AS net_dong,
+    i.unknown_n AS unknown_n,
+    i.unknown_dong AS unknown_dong,
+    i.no_method_n AS no_method_n,
+    i.no_method_dong AS no_method_dong,
+    multiIf(i.d.has_export, i.d.export_n, i.d.has_declaration, i.d.declaration_n, NULL) AS cash_n,
+    multiIf(i.d.has_export, i.d.export_dong, i.d.has_declaration, i.d.declaration_dong, i.d.has_invoices, greatest(i.d.invoices_dong - i.net_dong, toInt128(0)), NULL) AS cash_dong,
+    multiIf(i.d.has_export, 'system_export', i.d.has_declaration, 'declaration', '') AS cash_n_source,
+    multiIf(i.d.has_export, 'system_export', i.d.has_declaration, 'declaration', i.d.has_invoices, 'invoice_total', '') AS cash_dong_source,
+    (i.d.has_export OR i.d.has_declaration OR i.d.has_invoices) AND (toDate(i.d.first_at, 'Asia/Ho_Chi_Minh') > (addMonths(i.month, 1) + toIntervalDay(4))) AS is_late,
+    i.d.has_export AND i.d.has_declaration AND ((abs(i.d.export_dong - i.d.declaration_dong) * 20) > greatest(i.d.export_dong, i.d.declaration_dong)) AS is_conflict,
+    if(i.d.has_exported, i.d.exported_sum, NULL) AS exported_dong,
+    i.d.has_exported AND (((i.d.exported_sum - i.gross_dong) * 50) > i.d.exported_sum) AS is_numerator_gap
+FROM described AS i
+ASOF LEFT JOIN unit_days AS u ON (u.code = i.unit_code) AND (i.month >= u.valid_from);
 
 CREATE VIEW institution_daily
 (
@@ -1339,6 +1822,139 @@ GROUP BY
     sector,
     part;
 
+CREATE VIEW published_month
+(
+    `breakdown` LowCardinality(String) COMMENT 'sector, unit, type, method or provider, as asked for',
+    `month` Date COMMENT 'First day of the month',
+    `sector` LowCardinality(String) COMMENT 'education, health or UNKNOWN',
+    `part` Enum8('counted' = 1, 'unknown_account' = 2, 'unknown_class' = 3) COMMENT 'As in institution_daily_parts; figures are of counted',
+    `cell` String COMMENT 'Which unit (province/unit), type (type/ownership), family of methods or source; empty for the sector',
+    `cell_name` String COMMENT 'Its name, where it has one',
+    `n` Nullable(Int64) COMMENT 'Payments (số giao dịch); NULL = masked',
+    `gross_dong` Nullable(Int128) COMMENT 'Their dong (giá trị); NULL = masked',
+    `refunds_dong` Nullable(Int128) COMMENT 'Dong of refunds (hoàn tiền); NULL = masked',
+    `net_dong` Nullable(Int128) COMMENT 'Gross less refunds of what is counted; NULL = masked',
+    `masked` Enum8('no' = 0, 'small' = 1, 'complement' = 2) COMMENT 'small = fewer payments than view_settings.payments_min; complement = masked so that a small one cannot be computed from the total'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'For export, published_month(breakdown = \'unit\'): small cells are NULL, and within a breakdown, month, sector and part no small one can be computed from the total. Tables that cross breakdowns are not covered. Totals of an institution may be shown as they are'
+AS WITH
+    (
+        SELECT payments_min
+        FROM view_settings
+    ) AS payments_min,
+    cells AS
+    (
+        SELECT
+            'unit' AS breakdown,
+            month,
+            sector,
+            part,
+            concat(province_code, '/', unit_code) AS cell,
+            toString(unit_name) AS cell_name,
+            n AS cell_n,
+            gross_dong AS cell_gross,
+            refunds_n AS cell_refunds_n,
+            refunds_dong AS cell_refunds,
+            net_dong AS cell_net
+        FROM unit_month
+        WHERE {breakdown:String} = 'unit'
+        UNION ALL
+        SELECT
+            'type',
+            month,
+            sector,
+            part,
+            concat(institution_type, '/', ownership),
+            '',
+            n,
+            gross_dong,
+            refunds_n,
+            refunds_dong,
+            net_dong
+        FROM type_month
+        WHERE {breakdown:String} = 'type'
+        UNION ALL
+        SELECT
+            'method',
+            month,
+            sector,
+            part,
+            toString(method_family),
+            '',
+            n,
+            gross_dong,
+            refunds_n,
+            refunds_dong,
+            net_dong
+        FROM method_month
+        WHERE {breakdown:String} = 'method'
+        UNION ALL
+        SELECT
+            'provider',
+            month,
+            sector,
+            part,
+            toString(source),
+            '',
+            n,
+            gross_dong,
+            refunds_n,
+            refunds_dong,
+            net_dong
+        FROM provider_month
+        WHERE {breakdown:String} = 'provider'
+        UNION ALL
+        SELECT
+            'sector',
+            month,
+            sector,
+            part,
+            '',
+            '',
+            sum(n),
+            sum(gross_dong),
+            sum(refunds_n),
+            sum(refunds_dong),
+            sum(net_dong)
+        FROM method_month
+        WHERE {breakdown:String} = 'sector'
+        GROUP BY
+            month,
+            sector,
+            part
+    ),
+    small AS
+    (
+        SELECT
+            *,
+            (cell_n < payments_min) AND ((cell_n > 0) OR (cell_refunds_n > 0)) AS is_small
+        FROM cells
+    ),
+    neighbours AS
+    (
+        SELECT
+            *,
+            sum(is_small) OVER total AS small_cells,
+            sum(cell_n * is_small) OVER total AS small_n,
+            row_number() OVER (PARTITION BY breakdown, month, sector, part, is_small ORDER BY cell_n = 0 ASC, cell_n ASC, cell ASC) AS place
+        FROM small
+        WINDOW total AS (PARTITION BY breakdown, month, sector, part)
+    )
+SELECT
+    breakdown,
+    month,
+    sector,
+    part,
+    cell,
+    cell_name,
+    if(masked = 'no', cell_n, NULL) AS n,
+    if(masked = 'no', cell_gross, NULL) AS gross_dong,
+    if(masked = 'no', cell_refunds, NULL) AS refunds_dong,
+    if(masked = 'no', cell_net, NULL) AS net_dong,
+    CAST(multiIf(is_small, 1, (small_cells > 0) AND ((small_cells = 1) OR (small_n < payments_min)) AND (place = 1), 2, 0), 'Enum8(\'no\' = 0, \'small\' = 1, \'complement\' = 2)') AS masked
+FROM neighbours;
+
 CREATE VIEW ranking
 (
     `plan_id` LowCardinality(String),
@@ -1456,6 +2072,108 @@ FROM institution_standing AS s
 FINAL
 LEFT JOIN named ON named.institution_id = s.institution_id;
 
+CREATE VIEW reason_day
+(
+    `business_date` Date COMMENT 'Local day; ask with a range of days, or all facts are read',
+    `sector` LowCardinality(String) COMMENT 'education, health or UNKNOWN',
+    `institution_type` LowCardinality(String) COMMENT 'Type (loại hình), or UNKNOWN',
+    `reason` LowCardinality(String) COMMENT 'Reason (lý do thanh toán). Of education: tuition, meals, insurance, services, exam, other; elsewhere only fee, deposit, settlement, medicine, other, since more would tell of a patient\'s health; UNKNOWN where none was sent',
+    `part` Enum8('counted' = 1, 'unknown_account' = 2, 'unknown_class' = 3) COMMENT 'As in institution_daily_parts; figures are of counted',
+    `n` Int64 COMMENT 'Payments (số giao dịch)',
+    `gross_dong` Int128 COMMENT 'Their dong (giá trị)'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'Payments by reason, from the facts. Refunds are in no row: they give no reason of their own'
+AS WITH
+    (
+        SELECT groupArray(class)
+        FROM
+        (
+            SELECT
+                arrayJoin(places) AS place,
+                argMin(class, position) AS class
+            FROM class_rules
+            FINAL
+            WHERE (registry_version, digest) = (
+                SELECT max((registry_version, digest))
+                FROM class_rules
+                WHERE (registry_version = 0) OR ((registry_version, digest) IN (
+                    SELECT
+                        registry_version,
+                        digest
+                    FROM registry_versions
+                    FINAL
+                ))
+            )
+            GROUP BY place
+            ORDER BY place ASC
+        )
+    ) AS classes,
+    resolved AS
+    (
+        SELECT
+            identifier,
+            valid_from,
+            valid_to,
+            purpose,
+            sector,
+            institution_type
+        FROM resolved_identifiers_as_of(registry_version = 4294967295)
+    ),
+    movements AS
+    (
+        SELECT
+            business_date,
+            identifier,
+            counted_kind AS kind,
+            counted_method = 'COUNTER_CASH' AS is_counter_cash,
+            counted_evidence != 0 AS has_evidence,
+            reason AS told,
+            count() AS payments_n,
+            sum(toInt128(amount_dong)) AS payments_dong
+        FROM payments
+        FINAL
+        WHERE fate = 'counted'
+        GROUP BY
+            business_date,
+            identifier,
+            kind,
+            is_counter_cash,
+            has_evidence,
+            told
+    ),
+    classed AS
+    (
+        SELECT
+            m.business_date AS business_date,
+            m.told AS told,
+            m.payments_n AS payments_n,
+            m.payments_dong AS payments_dong,
+            m.business_date < r.valid_to AS is_known,
+            if(is_known, toString(r.sector), 'UNKNOWN') AS sector,
+            if(is_known, toString(r.institution_type), 'UNKNOWN') AS institution_type,
+            classes[(((1 + (toUInt16(m.kind) * 28)) + (m.is_counter_cash * 14)) + (if(is_known, toUInt8(r.purpose), 0) * 2)) + m.has_evidence] AS class
+        FROM movements AS m
+        ASOF LEFT JOIN resolved AS r ON (m.identifier = r.identifier) AND (m.business_date >= r.valid_from)
+    )
+SELECT
+    business_date,
+    sector,
+    institution_type,
+    multiIf(told = 'unknown', 'UNKNOWN', (sector = 'education') AND (told NOT IN ('inpatient_deposit', 'inpatient_settlement', 'medicine')), toString(told), sector = 'education', 'other', told = 'inpatient_deposit', 'deposit', told = 'inpatient_settlement', 'settlement', told = 'medicine', 'medicine', (told IN ('other', 'insurance')), 'other', 'fee') AS reason,
+    CAST(multiIf((class IN ('fee_payment', 'deposit')), 1, class = 'UNKNOWN', 2, 3), 'Enum8(\'counted\' = 1, \'unknown_account\' = 2, \'unknown_class\' = 3)') AS part,
+    sum(payments_n) AS n,
+    sum(payments_dong) AS gross_dong
+FROM classed
+WHERE class IN ('fee_payment', 'deposit', 'UNKNOWN', 'unknown')
+GROUP BY
+    business_date,
+    sector,
+    institution_type,
+    reason,
+    part
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
 CREATE VIEW resolved_identifiers_as_of
 COMMENT 'Identifiers resolved to institutions by day, valid_to exclusive: resolved_identifiers_as_of(registry_version = N)'
 AS WITH
@@ -1557,6 +2275,73 @@ ASOF LEFT JOIN
     FROM institution_rows
     WHERE removed = 0
 ) AS i ON (i.institution_id = pieces.institution_id) AND (pieces.piece_from >= i.valid_from);
+
+CREATE VIEW sector_month
+(
+    `month` Date COMMENT 'First day of the month',
+    `sector` LowCardinality(String) COMMENT 'education, health or UNKNOWN',
+    `n` Int64 COMMENT 'Counted cashless payments of all institutions',
+    `gross_dong` Int128 COMMENT 'Their dong',
+    `net_dong` Int128 COMMENT 'Their dong less refunds',
+    `cash_n` Int64 COMMENT 'Declared cash receipts (tiền mặt) of the months that are declared',
+    `cash_dong` Int128 COMMENT 'Their dong less cash refunds',
+    `covered_n` Int64 COMMENT 'Cashless payments of the institutions whose number of cash receipts is declared for the month',
+    `covered_net_dong` Int128 COMMENT 'Cashless net dong of the institutions whose value of cash is known for the month',
+    `count_share` Nullable(Float64) COMMENT 'Observed share in number (tỷ lệ số lượng): covered_n of covered_n + cash_n, for drawing; NULL = no data',
+    `value_share` Nullable(Float64) COMMENT 'Observed share in value (tỷ lệ giá trị), likewise',
+    `institutions_n` UInt64 COMMENT 'Institutions that were active, paid or declared',
+    `declared_n` UInt64 COMMENT 'Of these, with a declared number of cash receipts (đã kê khai)',
+    `n_of_year` Int64 COMMENT 'n since January (lũy kế)',
+    `net_dong_of_year` Int128 COMMENT 'net_dong since January',
+    `cash_n_of_year` Int64 COMMENT 'cash_n since January',
+    `cash_dong_of_year` Int128 COMMENT 'cash_dong since January',
+    `count_share_of_year` Nullable(Float64) COMMENT 'Observed share in number since January',
+    `value_share_of_year` Nullable(Float64) COMMENT 'Observed share in value since January'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'PL06. Shares take cashless and cash of the same institutions and months, so a missing declaration flatters nobody. Sector by the first of the month; all of the registry, whatever a plan covers'
+AS WITH
+    months AS
+    (
+        SELECT
+            c.month AS month,
+            c.sector AS sector,
+            sum(c.n) AS n,
+            sum(c.gross_dong) AS gross_dong,
+            sum(c.net_dong) AS net_dong,
+            sum(ifNull(c.cash_n, toInt64(0))) AS cash_n,
+            sum(ifNull(c.cash_dong, toInt128(0))) AS cash_dong,
+            sumIf(c.n, c.cash_n IS NOT NULL) AS covered_n,
+            sumIf(c.net_dong, c.cash_dong IS NOT NULL) AS covered_net_dong,
+            countIf(c.institution_id != 'UNKNOWN') AS institutions_n,
+            countIf(c.cash_n IS NOT NULL) AS declared_n
+        FROM institution_cash_month AS c
+        GROUP BY
+            month,
+            sector
+    )
+SELECT
+    month,
+    sector,
+    n,
+    gross_dong,
+    net_dong,
+    cash_n,
+    cash_dong,
+    covered_n,
+    covered_net_dong,
+    if((covered_n + cash_n) > 0, covered_n / (covered_n + cash_n), NULL) AS count_share,
+    if((covered_net_dong + cash_dong) > 0, toFloat64(covered_net_dong) / toFloat64(covered_net_dong + cash_dong), NULL) AS value_share,
+    institutions_n,
+    declared_n,
+    sum(n) OVER of_year AS n_of_year,
+    sum(net_dong) OVER of_year AS net_dong_of_year,
+    sum(cash_n) OVER of_year AS cash_n_of_year,
+    sum(cash_dong) OVER of_year AS cash_dong_of_year,
+    if(sum(covered_n + cash_n) OVER of_year > 0, (sum(covered_n) OVER of_year) / (sum(covered_n + cash_n) OVER of_year), NULL) AS count_share_of_year,
+    if(sum(covered_net_dong + cash_dong) OVER of_year > 0, toFloat64(sum(covered_net_dong) OVER of_year) / toFloat64(sum(covered_net_dong + cash_dong) OVER of_year), NULL) AS value_share_of_year
+FROM months
+WINDOW of_year AS (PARTITION BY sector, toYear(month) ORDER BY month ASC);
 
 CREATE VIEW target_progress_daily
 (
@@ -1806,6 +2591,329 @@ GROUP BY
     sector,
     institution_type,
     ownership,
+    part;
+
+CREATE VIEW unit_days
+(
+    `code` LowCardinality(String) COMMENT 'Code of the unit; codes are used again, so only code and day name one',
+    `valid_from` Date COMMENT 'First local day of this answer',
+    `valid_to` Date COMMENT 'First day on which it is over',
+    `level` LowCardinality(String) COMMENT 'province, district or commune',
+    `name` LowCardinality(String) COMMENT 'Name of the unit',
+    `unit_code` LowCardinality(String) COMMENT 'The unit right under the province: a district (huyện) until 30 June 2025, a commune (xã, phường) since; of a province itself',
+    `unit_name` LowCardinality(String) COMMENT 'Its name',
+    `unit_level` LowCardinality(String) COMMENT 'Its level',
+    `province_code` LowCardinality(String) COMMENT 'Province (tỉnh) on these days',
+    `province_name` LowCardinality(String) COMMENT 'Its name'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'Units by day, as the registry is now. Ask with a day: valid_from <= day AND day < valid_to'
+AS WITH
+    now AS
+    (
+        SELECT
+            code,
+            valid_from,
+            valid_to,
+            level,
+            name,
+            parent_code
+        FROM
+        (
+            SELECT *
+            FROM units
+            FINAL
+            WHERE (registry_version, digest) IN (
+                SELECT
+                    registry_version,
+                    digest
+                FROM registry_versions
+                FINAL
+            )
+            QUALIFY registry_version = max(registry_version) OVER (PARTITION BY code)
+        )
+        WHERE removed = 0
+    ),
+    provinces AS
+    (
+        SELECT *
+        FROM now
+        WHERE level = 'province'
+    ),
+    seconds AS
+    (
+        SELECT
+            u.code AS code,
+            greatest(u.valid_from, p.valid_from) AS valid_from,
+            least(u.valid_to, p.valid_to) AS valid_to,
+            u.level AS level,
+            u.name AS name,
+            p.code AS province_code,
+            p.name AS province_name
+        FROM now AS u
+        INNER JOIN provinces AS p ON u.parent_code = p.code
+        WHERE (u.valid_from < p.valid_to) AND (p.valid_from < u.valid_to)
+    ),
+    thirds AS
+    (
+        SELECT
+            u.code AS code,
+            greatest(u.valid_from, s.valid_from) AS valid_from,
+            least(u.valid_to, s.valid_to) AS valid_to,
+            u.level AS level,
+            u.name AS name,
+            s.code AS unit_code,
+            s.name AS unit_name,
+            s.level AS unit_level,
+            s.province_code AS province_code,
+            s.province_name AS province_name
+        FROM now AS u
+        INNER JOIN seconds AS s ON u.parent_code = s.code
+        WHERE (u.valid_from < s.valid_to) AND (s.valid_from < u.valid_to)
+    )
+SELECT
+    code,
+    valid_from,
+    valid_to,
+    level,
+    name,
+    code AS unit_code,
+    name AS unit_name,
+    level AS unit_level,
+    code AS province_code,
+    name AS province_name
+FROM provinces
+UNION ALL
+WITH
+    now AS
+    (
+        SELECT
+            code,
+            valid_from,
+            valid_to,
+            level,
+            name,
+            parent_code
+        FROM
+        (
+            SELECT *
+            FROM units
+            FINAL
+            WHERE (registry_version, digest) IN (
+                SELECT
+                    registry_version,
+                    digest
+                FROM registry_versions
+                FINAL
+            )
+            QUALIFY registry_version = max(registry_version) OVER (PARTITION BY code)
+        )
+        WHERE removed = 0
+    ),
+    provinces AS
+    (
+        SELECT *
+        FROM now
+        WHERE level = 'province'
+    ),
+    seconds AS
+    (
+        SELECT
+            u.code AS code,
+            greatest(u.valid_from, p.valid_from) AS valid_from,
+            least(u.valid_to, p.valid_to) AS valid_to,
+            u.level AS level,
+            u.name AS name,
+            p.code AS province_code,
+            p.name AS province_name
+        FROM now AS u
+        INNER JOIN provinces AS p ON u.parent_code = p.code
+        WHERE (u.valid_from < p.valid_to) AND (p.valid_from < u.valid_to)
+    ),
+    thirds AS
+    (
+        SELECT
+            u.code AS code,
+            greatest(u.valid_from, s.valid_from) AS valid_from,
+            least(u.valid_to, s.valid_to) AS valid_to,
+            u.level AS level,
+            u.name AS name,
+            s.code AS unit_code,
+            s.name AS unit_name,
+            s.level AS unit_level,
+            s.province_code AS province_code,
+            s.province_name AS province_name
+        FROM now AS u
+        INNER JOIN seconds AS s ON u.parent_code = s.code
+        WHERE (u.valid_from < s.valid_to) AND (s.valid_from < u.valid_to)
+    )
+SELECT
+    code,
+    valid_from,
+    valid_to,
+    level,
+    name,
+    code,
+    name,
+    level,
+    province_code,
+    province_name
+FROM seconds
+UNION ALL
+WITH
+    now AS
+    (
+        SELECT
+            code,
+            valid_from,
+            valid_to,
+            level,
+            name,
+            parent_code
+        FROM
+        (
+            SELECT *
+            FROM units
+            FINAL
+            WHERE (registry_version, digest) IN (
+                SELECT
+                    registry_version,
+                    digest
+                FROM registry_versions
+                FINAL
+            )
+            QUALIFY registry_version = max(registry_version) OVER (PARTITION BY code)
+        )
+        WHERE removed = 0
+    ),
+    provinces AS
+    (
+        SELECT *
+        FROM now
+        WHERE level = 'province'
+    ),
+    seconds AS
+    (
+        SELECT
+            u.code AS code,
+            greatest(u.valid_from, p.valid_from) AS valid_from,
+            least(u.valid_to, p.valid_to) AS valid_to,
+            u.level AS level,
+            u.name AS name,
+            p.code AS province_code,
+            p.name AS province_name
+        FROM now AS u
+        INNER JOIN provinces AS p ON u.parent_code = p.code
+        WHERE (u.valid_from < p.valid_to) AND (p.valid_from < u.valid_to)
+    ),
+    thirds AS
+    (
+        SELECT
+            u.code AS code,
+            greatest(u.valid_from, s.valid_from) AS valid_from,
+            least(u.valid_to, s.valid_to) AS valid_to,
+            u.level AS level,
+            u.name AS name,
+            s.code AS unit_code,
+            s.name AS unit_name,
+            s.level AS unit_level,
+            s.province_code AS province_code,
+            s.province_name AS province_name
+        FROM now AS u
+        INNER JOIN seconds AS s ON u.parent_code = s.code
+        WHERE (u.valid_from < s.valid_to) AND (s.valid_from < u.valid_to)
+    )
+SELECT
+    code,
+    valid_from,
+    valid_to,
+    level,
+    name,
+    unit_code,
+    unit_name,
+    unit_level,
+    province_code,
+    province_name
+FROM thirds;
+
+CREATE VIEW unit_month
+(
+    `month` Date COMMENT 'First day of the month',
+    `province_code` LowCardinality(String) COMMENT 'Province (tỉnh) on the day of payment, or UNKNOWN',
+    `province_name` LowCardinality(String) COMMENT 'Its name',
+    `unit_code` LowCardinality(String) COMMENT 'The unit right under the province on the day of payment, or UNKNOWN',
+    `unit_name` LowCardinality(String) COMMENT 'Its name (đơn vị hành chính)',
+    `unit_level` LowCardinality(String) COMMENT 'district, commune or province; empty if the registry\'s units lack it',
+    `sector` LowCardinality(String) COMMENT 'education, health or UNKNOWN',
+    `part` Enum8('counted' = 1, 'unknown_account' = 2, 'unknown_class' = 3) COMMENT 'As in institution_daily_parts; figures are of counted',
+    `institutions_n` UInt64 COMMENT 'Institutions with a payment (số cơ sở có phát sinh)',
+    `n` Int64 COMMENT 'Payments (số giao dịch)',
+    `gross_dong` Int128 COMMENT 'Their dong (giá trị)',
+    `refunds_n` Int64 COMMENT 'Refunds (hoàn tiền)',
+    `refunds_dong` Int128 COMMENT 'Their dong',
+    `net_dong` Int128 COMMENT 'Gross less refunds of what is counted',
+    `all_fields_n` Int64 COMMENT 'Payments with all four minimum fields'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'PL02, cashless side. The unit is the institution\'s on the day of payment, so one month may show a district and its successors'
+AS WITH
+    (
+        SELECT arraySort(groupUniqArrayArray([valid_from, valid_to]))
+        FROM unit_days
+    ) AS edges,
+    months AS
+    (
+        SELECT
+            toStartOfMonth(business_date) AS month,
+            arrayCount(edge -> (edge <= business_date), edges) AS era,
+            any(business_date) AS day,
+            part,
+            institution_id,
+            sector,
+            unit_code,
+            unit_name,
+            sum(n) AS n,
+            sum(gross_dong) AS gross_dong,
+            sum(refunds_n) AS refunds_n,
+            sum(refunds_dong) AS refunds_dong,
+            sum(net_dong) AS net_dong,
+            sum(all_fields_n) AS all_fields_n
+        FROM institution_daily_parts
+        GROUP BY
+            month,
+            era,
+            part,
+            institution_id,
+            sector,
+            unit_code,
+            unit_name
+    )
+SELECT
+    m.month AS month,
+    if(u.valid_to > m.day, u.province_code, 'UNKNOWN') AS province_code,
+    if(u.valid_to > m.day, u.province_name, 'UNKNOWN') AS province_name,
+    if(u.valid_to > m.day, u.unit_code, m.unit_code) AS unit_code,
+    if(u.valid_to > m.day, u.unit_name, m.unit_name) AS unit_name,
+    if(u.valid_to > m.day, u.unit_level, '') AS unit_level,
+    m.sector AS sector,
+    m.part AS part,
+    uniqExactIf(m.institution_id, (m.n > 0) AND (m.part != 'unknown_account')) AS institutions_n,
+    sum(m.n) AS n,
+    sum(m.gross_dong) AS gross_dong,
+    sum(m.refunds_n) AS refunds_n,
+    sum(m.refunds_dong) AS refunds_dong,
+    sum(m.net_dong) AS net_dong,
+    sum(m.all_fields_n) AS all_fields_n
+FROM months AS m
+ASOF LEFT JOIN unit_days AS u ON (u.code = m.unit_code) AND (m.day >= u.valid_from)
+GROUP BY
+    month,
+    province_code,
+    province_name,
+    unit_code,
+    unit_name,
+    unit_level,
+    sector,
     part;
 
 CREATE VIEW unknown_class

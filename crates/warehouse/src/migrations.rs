@@ -91,13 +91,22 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0060_view_settings"
     "0061_payments_by_business_date"
     "0062_institution_daily_parts"
+    "0063_unit_days"
+    "0064_unit_month"
     "0065_type_month"
     "0066_method_month"
     "0067_provider_month"
     "0068_late_month"
+    "0069_institution_cash_month"
+    "0070_sector_month"
+    "0071_reason_day"
+    "0072_hour_of_day"
     "0073_unresolved_accounts"
     "0074_unknown_class"
     "0075_possible_double_payments"
+    "0076_data_quality"
+    "0077_published_month"
+    "0078_excluded_refunds_in_one_pass"
 };
 
 impl Warehouse {

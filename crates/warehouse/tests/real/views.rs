@@ -12,6 +12,7 @@ const STEPS: &[(&str, &str)] = &[
     ("ledger", include_str!("../../examples/province_year/04_ledger.sql")),
     ("institutions", include_str!("../../examples/province_year/05_institutions.sql")),
     ("identifiers", include_str!("../../examples/province_year/06_identifiers.sql")),
+    ("units", include_str!("../../examples/province_year/07_units.sql")),
     ("registry version", include_str!("../../examples/province_year/08_registry_version.sql")),
     ("declarations", include_str!("../../examples/province_year/09_cash_declarations.sql")),
 ];
@@ -104,8 +105,9 @@ pub(crate) async fn the_parts_of_every_breakdown_add_up(database: Database) {
     assert_eq!(database.lines(&unknown).await, [of("unknown_class")]);
 }
 
-const MONTHLY: &[&str] = &["institution_daily_parts", "type_month", "method_month", "provider_month"];
-const DAILY: &[&str] = &[];
+const MONTHLY: &[&str] =
+    &["institution_daily_parts", "unit_month", "type_month", "method_month", "provider_month"];
+const DAILY: &[&str] = &["reason_day", "hour_of_day"];
 
 pub(crate) async fn every_column_of_an_analysts_view_has_a_comment_and_the_rights_of_its_definer(
     database: Database,
@@ -125,4 +127,114 @@ pub(crate) async fn every_column_of_an_analysts_view_has_a_comment_and_the_right
     let persons = "SELECT concat(table, '.', name) FROM system.columns WHERE database = currentDatabase() \
                    AND name IN ('payer', 'beneficiary', 'invoice', 'invoice_other_year') AND table != 'payments'";
     assert_eq!(database.lines(persons).await, Vec::<String>::new(), "nobody's digest leaves the facts");
+}
+
+pub(crate) async fn reasons_outside_education_tell_nothing_of_health(database: Database) {
+    let database = filled(database).await;
+    let told = "SELECT DISTINCT reason FROM reason_day WHERE sector != 'education' ORDER BY reason";
+    assert_eq!(
+        database.lines(told).await,
+        ["UNKNOWN", "deposit", "fee", "medicine", "other", "settlement"],
+        "P4: no more than these"
+    );
+    let hours = "SELECT min(hour) >= 0, max(hour) <= 23, uniqExact(hour) = 24 FROM hour_of_day";
+    assert_eq!(database.lines(hours).await, ["1\t1\t1"]);
+}
+
+pub(crate) async fn units_are_those_of_the_day_up_to_the_province_of_the_day(database: Database) {
+    let database = filled(database).await;
+    let of = async |code: &str, day: &str| {
+        let sql = format!(
+            "SELECT unit_code, unit_level, province_code FROM unit_days \
+             WHERE code = '{code}' AND valid_from <= '{day}' AND '{day}' < valid_to"
+        );
+        database.lines(&sql).await
+    };
+    assert_eq!(of("380", "2022-03-01").await, ["380\tdistrict\t38"]);
+    assert_eq!(of("380", "2025-06-30").await, ["380\tdistrict\t38"]);
+    assert!(of("380", "2025-07-01").await.is_empty(), "districts are gone");
+    assert_eq!(of("14000", "2025-07-01").await, ["14000\tcommune\t38"]);
+    database
+        .execute(
+            "INSERT INTO units (code, registry_version, digest, valid_from, valid_to, level, name, parent_code) \
+             VALUES ('13000', 1, 1, '2020-01-01', '2149-06-06', 'commune', 'Xã cũ', '380')",
+        )
+        .await;
+    assert_eq!(
+        of("13000", "2022-03-01").await,
+        ["380\tdistrict\t38"],
+        "an old commune is shown as its district"
+    );
+    assert!(of("13000", "2025-07-01").await.is_empty(), "its parent is gone, so its province is not known");
+    let months = "SELECT count(), countIf(unit_level = 'district' AND province_code = '38'), countIf(unit_code = 'UNKNOWN') > 0 FROM unit_month";
+    let found = database.lines(months).await;
+    let numbers: Vec<u64> = found[0].split('\t').map(|number| number.parse().expect("a number")).collect();
+    assert!(numbers[0] > numbers[1] && numbers[1] > 300 && numbers[2] == 1, "{found:?}");
+}
+
+pub(crate) async fn no_small_cell_can_be_read_or_computed_from_what_is_published(database: Database) {
+    let database = filled(database).await;
+    // Some fifteen payments a cell: small ones and large ones.
+    for breakdown in ["unit", "type", "method", "provider", "sector"] {
+        let view = format!("published_month(breakdown = '{breakdown}')");
+        let all = format!(
+            "SELECT countIf(masked = 'no' AND n < 5 AND (n > 0 OR refunds_dong > 0)), countIf(masked != 'no' AND (n, gross_dong, net_dong, \
+             refunds_dong) != (NULL, NULL, NULL, NULL)), count() > 0 FROM {view}"
+        );
+        assert_eq!(database.lines(&all).await, ["0\t0\t1"], "{breakdown}");
+        if breakdown == "sector" {
+            continue;
+        }
+        // What is missing of a total is the sum of two cells or more, and of five payments or more.
+        let hidden = format!(
+            "WITH totals AS (SELECT month, sector, part, sum(n) AS total FROM method_month GROUP BY month, sector, part) \
+             SELECT month, sector, part FROM (SELECT month, sector, part, sum(ifNull(n, 0)) AS shown, count() AS cells, \
+             countIf(masked != 'no') AS masked_n FROM {view} GROUP BY month, sector, part) AS p INNER JOIN totals USING (month, sector, part) \
+             WHERE masked_n > 0 AND cells > masked_n AND (total - shown < 5 OR masked_n = 1)"
+        );
+        assert_eq!(database.lines(&hidden).await, Vec::<String>::new(), "{breakdown}");
+    }
+    let kinds =
+        "SELECT DISTINCT toString(masked) AS kind FROM published_month(breakdown = 'type') ORDER BY kind";
+    assert_eq!(database.lines(kinds).await, ["complement", "no", "small"], "the data has all three");
+}
+
+pub(crate) async fn the_state_of_a_declared_month_is_told(database: Database) {
+    let database = filled(database).await;
+    database.execute("TRUNCATE TABLE cash_declarations").await;
+    let declare = async |month: &str, source: &str, n: &str, dong: i64, at: &str| {
+        let sql = format!(
+            "INSERT INTO cash_declarations (institution_id, month, source, version, digest, cash_n, cash_dong, recorded_at) \
+             VALUES ('S00001', '{month}', '{source}', 1, 1, {n}, {dong}, '{at} 12:00:00')"
+        );
+        database.execute(&sql).await;
+    };
+    declare("2022-01-01", "declaration", "0", 0, "2022-02-05").await;
+    declare("2022-02-01", "declaration", "7", 700, "2022-03-06").await;
+    declare("2022-03-01", "system_export", "10", 1_000, "2022-04-01").await;
+    declare("2022-03-01", "declaration", "9", 950, "2022-04-01").await;
+    declare("2022-04-01", "system_export", "10", 1_000, "2022-05-01").await;
+    declare("2022-04-01", "declaration", "9", 949, "2022-05-01").await;
+    declare("2022-05-01", "invoice_total", "NULL", 9_000_000_000_000, "2022-06-01").await;
+    let sql = "SELECT toMonth(month), cash_n, if(cash_dong_source = 'invoice_total', cash_dong + net_dong, cash_dong), cash_dong_source, is_late, is_conflict \
+               FROM institution_cash_month WHERE institution_id = 'S00001' AND month < '2022-07-01' ORDER BY month";
+    assert_eq!(
+        database.lines(sql).await,
+        [
+            "1\t0\t0\tdeclaration\t0\t0",
+            "2\t7\t700\tdeclaration\t1\t0",
+            "3\t10\t1000\tsystem_export\t0\t0",
+            "4\t10\t1000\tsystem_export\t0\t1",
+            "5\t\\N\t9000000000000\tinvoice_total\t0\t0",
+            "6\t\\N\t\\N\t\t0\t0",
+        ]
+    );
+    let shares = "SELECT s.count_share = i.n / (i.n + i.cash_n), s.covered_n = i.n, s.cash_n = 7 FROM sector_month AS s \
+                  INNER JOIN institution_cash_month AS i ON i.month = s.month \
+                  WHERE s.sector = 'education' AND s.month = '2022-02-01' AND i.institution_id = 'S00001'";
+    assert_eq!(
+        database.lines(shares).await,
+        ["1\t1\t1"],
+        "cashless and cash of the same institutions and months"
+    );
 }
