@@ -171,19 +171,11 @@ session_timeout_ms = 1500
         run_command(&self.config, arguments)
     }
 
-    /// Applies the province's institutions, with their units, accounts, attributes and providers; the version that is visible now.
+    /// Applies all of the province's registry files; the version that is visible now.
     pub(crate) fn apply_registry(&self) -> u64 {
         let directory = self.files.institutions.parent().expect("files lie in a directory");
-        // The invented institutions know nothing of the reform of July 2025, so their units outlive it.
-        let units = directory.join("units.csv");
-        let text = std::fs::read_to_string(&units).expect("units.csv");
-        std::fs::write(&units, text.replace(",2025-07-01\n", ",\n")).expect("written");
-        let mut arguments = vec!["registry".to_owned(), "apply".to_owned(), "--json".to_owned()];
-        for kind in ["units", "institutions", "identifiers", "attributes", "connections"] {
-            let path = directory.join(format!("{kind}.csv"));
-            arguments.extend([format!("--{kind}"), path.to_string_lossy().into_owned()]);
-        }
-        let output = self.command(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+        let output =
+            self.command(&["registry", "apply", "--directory", &directory.to_string_lossy(), "--json"]);
         let said = [&output.stdout[..], &output.stderr].concat();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&said));
         let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
