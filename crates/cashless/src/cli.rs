@@ -49,9 +49,10 @@ pub(crate) enum Command {
     /// Try a provider's format, or the connection of one source.
     #[command(subcommand)]
     Check(Check),
-    /// Write a synthetic province, or post its signed webhooks to a collector, with the true ledger beside.
+    /// Write two synthetic provinces, or post their signed webhooks to a collector, with the truth beside.
     Simulate(Simulate),
-    /// Start everything here, post a synthetic province's payments, and compare every figure with the truth.
+    /// Start everything here, post two synthetic provinces' payments, show both plans' targets, compare all with the
+    /// truth.
     Demo(Demo),
     /// Measure a role beside the simplest thing that could do its work, in the same run.
     #[command(subcommand)]
@@ -273,7 +274,8 @@ pub(crate) enum Check {
 
 #[derive(Args)]
 pub(crate) struct Simulate {
-    /// Directory for the province: institutions.csv, identifiers.csv, sources.toml, secrets, truth.jsonl.
+    /// Directory for two provinces as of 2022: every file of the registry, sources.toml, secrets; with the year
+    /// declarations.csv and true-targets.jsonl; truth.jsonl of what was posted.
     #[arg(long, value_name = "DIR")]
     pub(crate) directory: PathBuf,
     /// Same seed, same province and same payments.
@@ -285,6 +287,9 @@ pub(crate) struct Simulate {
     /// Business date of the simulated day (YYYY-MM-DD); without it payments happen now.
     #[arg(long, value_name = "DATE")]
     pub(crate) day: Option<String>,
+    /// Post payments of 2022 until 19 December instead, in large batches; declarations.csv is about them.
+    #[arg(long, conflicts_with = "day")]
+    pub(crate) year: bool,
     /// Payments to invent.
     #[arg(long, default_value_t = 10_000)]
     pub(crate) payments: u64,
@@ -306,6 +311,9 @@ pub(crate) struct Demo {
     /// Payments a second; each brings about 1.3 statements.
     #[arg(long, default_value_t = 500.0)]
     pub(crate) rate: f64,
+    /// Payments of the year before, a sample of it.
+    #[arg(long, default_value_t = 80_000)]
+    pub(crate) history: u32,
     /// Same seed, same province and same payments.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,

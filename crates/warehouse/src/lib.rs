@@ -16,6 +16,7 @@
 //! | [`Warehouse::input_marks`]`()`, [`Warehouse::changed_months`]`(&since)` | whether anything has changed |
 //! | [`Warehouse::active_plans`]`()`, [`Warehouse::apply_plan`]`(…)`, [`Warehouse::retire_plan`]`(…)` | plans |
 //! | [`Warehouse::append_progress`]`(&basis, &rows)`, [`Warehouse::progress_digests`]`()` | results of targets |
+//! | [`Warehouse::targets_now`]`()` | the newest results of the active plans |
 //! | [`Warehouse::insert_standings`]`(at, &rows)`, [`Warehouse::insert_months`]`(at, &rows)` | the state of institutions |
 //! | [`Warehouse::pending_migrations`]`()`, [`Warehouse::migrate`]`(before_each)` | the schema |
 //!
@@ -40,6 +41,7 @@ mod overview;
 mod plans;
 mod progress;
 mod registry;
+mod targets_now;
 
 pub use client::Warehouse;
 pub use config::{Config, Password};
@@ -55,3 +57,4 @@ pub use progress::{
     Basis, MonthKey, MonthRow, ProgressKey, ProgressRow, StandingKey, StandingRow, StoredDigest,
 };
 pub use registry::{Applicant, RegistryChange, StoredRegistry};
+pub use targets_now::TargetNow;

@@ -10,6 +10,7 @@ mod registry;
 pub(crate) mod roles;
 mod simulate;
 mod topics;
+mod year;
 
 use std::process::ExitCode;
 use std::time::Duration;

@@ -1,44 +1,55 @@
-//! `cashless demo`: the whole pipeline on this machine, and a comparison with the truth at the end.
+//! `cashless demo`: the whole pipeline on this machine, both plans' targets moving, and a comparison with the truth at
+//! the end.
 
 pub(crate) mod freshness;
+mod history;
+mod live;
+mod plans;
 mod screen;
 pub(crate) mod stage;
+mod targets;
+mod truth;
 
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::bail;
-use cashless_domain::{EventFate, RecordFate};
-use cashless_simulator::{
-    Clock, Delivery, Pace, Parameters, PostReport, Poster, PosterConfig, Progress, Province, ProvinceSize,
-    Scenario,
-};
-use cashless_warehouse::{StoredLedgerRow, Warehouse};
+use cashless_domain::EventFate;
+use cashless_simulator::{Clock, PostReport, Scenario, true_targets};
+use cashless_warehouse::StoredLedgerRow;
 use serde_json::json;
 
 use crate::cli::Demo;
-use crate::commands::simulate::now;
+use crate::commands::registry;
+use crate::commands::year::{Year, replayed_now, replayed_parameters};
 use crate::comparison::{Comparison, compare};
 use crate::telemetry::print;
 
-use freshness::{Freshness, percentile};
-use screen::{Look, Screen, dotted};
+use freshness::percentile;
+use live::{Watched, Watching};
+use plans::Plans;
+use screen::{Screen, dotted};
 use stage::{Roles, Stage};
+use truth::Compared;
 
-const LOOK_EVERY: Duration = Duration::from_millis(40);
-const DRAW_EVERY: Duration = Duration::from_secs(1);
-const SETTLE_PATIENCE: Duration = Duration::from_secs(120);
 const FOLLOW_UP_MEDIAN_S: f64 = 3.0;
-const INSTITUTIONS_SHOWN: u32 = 5;
 const DIFFERENCES_SHOWN: usize = 10;
+/// Tracker rounds: more often than in production, since somebody is watching.
+const TRACKER_EVERY_MS: u64 = 1_000;
+const TRACKER_FULL_READ_MS: u64 = 10_000;
 
 pub(crate) async fn run(file: Option<&Path>, options: Demo) -> anyhow::Result<ExitCode> {
     let mut screen = Screen::new();
-    let province = Arc::new(Province::synthetic(&ProvinceSize::default(), options.seed));
-    let stage = Stage::set(file, &province, |line| Screen::new().say(line)).await?;
+    let Year { province, deliveries, mut ledger, declarations } =
+        Year::invent(options.history, options.seed)?;
+    let mut stage = Stage::set(file, &province, |line| Screen::new().say(line)).await?;
+    let (from, now) = (replayed_now()?, replayed_now()?.business_date());
+    stage.configuration.tracker.today = now.to_string();
+    stage.configuration.tracker.every_ms = TRACKER_EVERY_MS;
+    stage.configuration.tracker.full_read_ms = TRACKER_FULL_READ_MS;
+    let mut plans = Plans::apply(&stage.warehouse, &registry::applicant("synthetic")?).await?;
+    stage.declare(&province, &declarations).await?;
     let roles = Roles::start(&stage.configuration).await?;
     screen.say(&addresses(&stage, &roles));
     if let Some(configuration) = stage.write_configuration(&roles)? {
@@ -48,39 +59,45 @@ pub(crate) async fn run(file: Option<&Path>, options: Demo) -> anyhow::Result<Ex
         ));
     }
 
+    let (past, events_before) =
+        history::post(&mut screen, &stage.warehouse, &roles, &province, deliveries).await?;
+    let before =
+        truth::compare(&stage.warehouse, &true_targets(&province, &ledger, &declarations, now)).await?;
+    plans.set_before(before.targets.clone());
+    if !screen.is_in_place() {
+        screen.say_lines(&plans.lines(&before.targets, screen.width()));
+    }
+
     let payments = approximate_payments(options.seconds, options.rate);
-    let clock = Clock::Live { base: now()?, payments, rate: options.rate };
+    let clock = Clock::Replay { base: from, payments, rate: options.rate };
     // Refunds, voids and corrections follow within the demo, not within days.
-    let parameters = Parameters { follow_up_median_s: FOLLOW_UP_MEDIAN_S, ..Parameters::default() };
+    let parameters = replayed_parameters(FOLLOW_UP_MEDIAN_S);
     let scenario = Scenario::new(Arc::clone(&province), parameters, clock, options.seed);
-    let watched = watch_posting(&mut screen, &stage.warehouse, &roles, &province, scenario).await?;
-    let truth = watched.scenario.into_ledger();
-    let comparison = compare(&stage.warehouse, &truth, &stage.id_key).await?;
-    let ages = watched.freshness.ages();
-    let events: u64 = watched.ledger.iter().flat_map(|stored| stored.row.events).sum();
-    let as_expected = watched.report.surprises_n == 0 && watched.report.unanswered == 0;
-    conclude(&mut screen, &comparison, &watched.report, &ages, events);
+    let watching =
+        Watching { warehouse: &stage.warehouse, roles: &roles, province: &province, events_before };
+    let watched = watching.post(&mut screen, &plans, scenario).await?;
+    let Watched { report, scenario, freshness, ledger: stored, mut look } = watched;
+    ledger.add(scenario.into_ledger());
+    let compared =
+        truth::compare(&stage.warehouse, &true_targets(&province, &ledger, &declarations, now)).await?;
+    look.targets = plans.lines(&compared.targets, screen.width());
+    screen.conclude(&look);
+    let verdict = Verdict {
+        comparison: compare(&stage.warehouse, &ledger, &stage.id_key).await?,
+        compared,
+        ages: freshness.ages(),
+        report,
+        past,
+        stored,
+    };
+    verdict.say(&mut screen);
     keep_running(&mut screen, options.keep).await?;
     roles.stop().await?;
     stage.strike().await?;
     if options.output.json {
-        let fates =
-            fates(&watched.ledger).into_iter().map(|(fate, records, _)| (fate.to_owned(), json!(records)));
-        let line = json!({
-            "events": events,
-            "cells": comparison.cells,
-            "equal": comparison.is_equal() && as_expected,
-            "freshness_ms": in_milliseconds(percentile(&ages, 50), percentile(&ages, 99)),
-            "answered_ms": in_milliseconds(watched.report.percentile(50.0), watched.report.percentile(99.0)),
-            "requests": watched.report.answered,
-            "requests_by_status": watched.report.by_status,
-            "fates": fates.collect::<serde_json::Map<_, _>>(),
-            "event_fates": event_fates(&watched.ledger),
-            "seed": options.seed,
-        });
-        print(&line.to_string());
+        print(&verdict.as_json(options.seed).to_string());
     }
-    Ok(if comparison.is_equal() && as_expected { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if verdict.is_as_it_should_be() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn in_milliseconds(p50: Duration, p99: Duration) -> serde_json::Value {
@@ -90,12 +107,14 @@ fn in_milliseconds(p50: Duration, p99: Duration) -> serde_json::Value {
 fn addresses(stage: &Stage, roles: &Roles) -> String {
     let configuration = &stage.configuration;
     format!(
-        "  webhooks    http://{}/v1/webhooks/{{source}}   (sources: {})\n  metrics     http://{}/metrics   http://{}/metrics\n  \
-         kafka       {}\n  clickhouse  {}/play   database {}, user {}{}",
+        "  webhooks    http://{}/v1/webhooks/{{source}}   (sources: {})\n  metrics     http://{}/metrics   \
+         http://{}/metrics   http://{}/metrics\n  kafka       {}\n  clickhouse  {}/play   database {}, user {}{}\n  \
+         dashboards  deploy/grafana (provisioned by deploy/compose.yaml; the demo starts no Grafana)",
         roles.webhooks,
         stage.directory.path().join("sources.toml").display(),
         roles.collector_admin,
         roles.aggregator_admin,
+        roles.tracker_admin,
         configuration.kafka.bootstrap_servers,
         configuration.clickhouse.url,
         configuration.clickhouse.database,
@@ -120,136 +139,6 @@ fn approximate_payments(seconds: u64, rate: f64) -> u64 {
     (seconds as f64 * rate.max(0.0)) as u64
 }
 
-/// What posting brought, and the stream it came from.
-struct Watched<I> {
-    report: PostReport,
-    scenario: I,
-    freshness: Freshness,
-    ledger: Vec<StoredLedgerRow>,
-}
-
-/// Posts the stream while looking at the ledger, until everything accepted is visible.
-async fn watch_posting(
-    screen: &mut Screen,
-    warehouse: &Warehouse,
-    roles: &Roles,
-    province: &Province,
-    scenario: Scenario,
-) -> anyhow::Result<Watched<Scenario>> {
-    let config =
-        PosterConfig { pace: Pace::WhenDue, keep_outcomes: true, ..PosterConfig::new(roles.webhooks) };
-    let (progress, poster) = (Arc::new(Progress::default()), Poster::new(config, province));
-    let accepted = Arc::new(Mutex::new(Vec::new()));
-    let tapped = Tapped { scenario, accepted: Arc::clone(&accepted) };
-    let posting_progress = Arc::clone(&progress);
-    let mut posting = tokio::spawn(async move { poster.run(tapped, posting_progress).await });
-    let (began, mut drawn_at, mut freshness) = (Instant::now(), Instant::now(), Freshness::default());
-    let (mut finished, mut last_visible, mut settled_since): (Option<(PostReport, Tapped)>, u64, Instant) =
-        (None, 0, Instant::now());
-    let mut live = LiveFreshness::default();
-    loop {
-        if finished.is_none() && posting.is_finished() {
-            finished = Some((&mut posting).await?);
-        }
-        let ledger = warehouse.whole_ledger().await?;
-        let visible: u64 = ledger.iter().flat_map(|stored| stored.row.events).sum();
-        freshness.seen(now()?.as_micros(), visible);
-        live.look(&ledger);
-        if drawn_at.elapsed() >= DRAW_EVERY {
-            let seconds = drawn_at.elapsed().as_secs_f64();
-            let (p50, p99) = live.take();
-            screen.draw(&Look {
-                elapsed: began.elapsed(),
-                answered: progress.answered.load(Ordering::Relaxed),
-                visible,
-                visible_per_second: difference(visible, last_visible) / seconds,
-                fresh_p50: p50,
-                fresh_p99: p99,
-                fates: fates(&ledger),
-                institutions: warehouse.top_institutions(INSTITUTIONS_SHOWN).await?,
-            });
-            (drawn_at, last_visible) = (Instant::now(), visible);
-        }
-        match finished.take() {
-            Some((report, tapped)) if visible >= report.items_accepted => {
-                let items = accepted.lock().unwrap_or_else(PoisonError::into_inner);
-                for outcome in report.outcomes.iter().filter(|outcome| (200..300).contains(&outcome.status)) {
-                    let index = usize::try_from(outcome.sequence)?;
-                    freshness
-                        .answered(outcome.answered_at_micros, items.get(index).copied().unwrap_or_default());
-                }
-                drop(items);
-                return Ok(Watched { report, scenario: tapped.scenario, freshness, ledger });
-            }
-            Some(unsettled) => {
-                if settled_since.elapsed() > SETTLE_PATIENCE {
-                    bail!("{} of {} accepted statements became visible", visible, unsettled.0.items_accepted);
-                }
-                finished = Some(unsettled);
-            }
-            None => settled_since = Instant::now(),
-        }
-        if roles.aggregator_ended() {
-            bail!("the aggregator ended early; its reason is in the log above");
-        }
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
-}
-
-/// The stream, noting how many statements of each delivery are to be accepted.
-struct Tapped {
-    scenario: Scenario,
-    accepted: Arc<Mutex<Vec<u64>>>,
-}
-
-impl Iterator for Tapped {
-    type Item = Delivery;
-
-    fn next(&mut self) -> Option<Delivery> {
-        let delivery = self.scenario.next()?;
-        let statements = u64::from(delivery.expected.accepted);
-        self.accepted.lock().unwrap_or_else(PoisonError::into_inner).push(statements);
-        Some(delivery)
-    }
-}
-
-/// The live figure between two drawings: how old the newest visible receipt of each source is when it changes.
-#[derive(Default)]
-struct LiveFreshness {
-    latest: std::collections::BTreeMap<(u16, String), i64>,
-    ages: Vec<Duration>,
-}
-
-impl LiveFreshness {
-    fn look(&mut self, ledger: &[StoredLedgerRow]) {
-        let Ok(now) = now() else { return };
-        for stored in ledger {
-            let key = (stored.key.partition, stored.key.source.to_string());
-            let latest = stored.row.latest_received_at_micros;
-            if self.latest.insert(key, latest).is_some_and(|before| before != latest) {
-                let age = now.as_micros().saturating_sub(latest).max(0);
-                self.ages.push(Duration::from_micros(age.unsigned_abs()));
-            }
-        }
-    }
-
-    fn take(&mut self) -> (Duration, Duration) {
-        self.ages.sort_unstable();
-        let figures = (percentile(&self.ages, 50), percentile(&self.ages, 99));
-        self.ages.clear();
-        figures
-    }
-}
-
-fn fates(ledger: &[StoredLedgerRow]) -> Vec<(&'static str, i128, i128)> {
-    let sum = |fate: RecordFate| {
-        ledger.iter().map(|stored| stored.row.records(fate)).fold((0, 0), |(records, dong), totals| {
-            (records + i128::from(totals.records), dong + totals.dong)
-        })
-    };
-    RecordFate::ALL.iter().map(|fate| (fate.name(), sum(*fate).0, sum(*fate).1)).collect()
-}
-
 fn event_fates(ledger: &[StoredLedgerRow]) -> serde_json::Value {
     let sum = |fate: EventFate| ledger.iter().map(|stored| stored.row.events(fate)).sum::<u64>();
     EventFate::ALL
@@ -259,42 +148,86 @@ fn event_fates(ledger: &[StoredLedgerRow]) -> serde_json::Value {
         .into()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "for people's eyes")]
-fn difference(now: u64, before: u64) -> f64 {
-    now.saturating_sub(before) as f64
+/// What the demo came to.
+struct Verdict {
+    comparison: Comparison,
+    compared: Compared,
+    /// The times to visibility, in ascending order.
+    ages: Vec<Duration>,
+    report: PostReport,
+    /// What posting the year before brought.
+    past: PostReport,
+    stored: Vec<StoredLedgerRow>,
 }
 
-fn conclude(
-    screen: &mut Screen,
-    comparison: &Comparison,
-    report: &PostReport,
-    ages: &[Duration],
-    events: u64,
-) {
-    screen.say(&format!(
-        "\n  {} requests, {} events in {} cells; answered → queryable p50 {} ms, p99 {} ms",
-        dotted(report.answered.into()),
-        dotted(events.into()),
-        dotted(i128::try_from(comparison.cells).unwrap_or_default()),
-        percentile(ages, 50).as_millis(),
-        percentile(ages, 99).as_millis(),
-    ));
-    for surprise in &report.surprises {
+impl Verdict {
+    fn is_as_it_should_be(&self) -> bool {
+        let answers = [&self.report, &self.past];
+        let as_expected = answers.iter().all(|report| report.surprises_n == 0 && report.unanswered == 0);
+        as_expected && self.comparison.is_equal() && self.compared.differences.is_empty()
+    }
+
+    fn events(&self) -> u64 {
+        self.stored.iter().flat_map(|stored| stored.row.events).sum()
+    }
+
+    fn say(&self, screen: &mut Screen) {
+        let Self { comparison, compared, ages, report, past, .. } = self;
         screen.say(&format!(
-            "  request {} was answered {}, not as expected",
-            surprise.sequence, surprise.status
+            "\n  {} requests, {} events in {} cells; answered → queryable p50 {} ms, p99 {} ms",
+            dotted((report.answered + past.answered).into()),
+            dotted(self.events().into()),
+            dotted(i128::try_from(comparison.cells).unwrap_or_default()),
+            percentile(ages, 50).as_millis(),
+            percentile(ages, 99).as_millis(),
         ));
+        for surprise in report.surprises.iter().chain(&past.surprises) {
+            screen.say(&format!(
+                "  request {} was answered {}, not as expected",
+                surprise.sequence, surprise.status
+            ));
+        }
+        differences(
+            screen,
+            &comparison.differences,
+            "every cell and every fate equals the true ledger, to the dong",
+        );
+        let equal = format!(
+            "every share, bound, coverage and verdict of the {} targets and pairs equals the invented truth",
+            compared.targets.len()
+        );
+        differences(screen, &compared.differences, &equal);
     }
-    if comparison.is_equal() {
-        screen.say("  every cell and every fate equals the true ledger, to the dong");
-    } else {
-        screen.say(&format!("  {} figures differ from the truth:", comparison.differences.len()));
-        comparison
-            .differences
-            .iter()
-            .take(DIFFERENCES_SHOWN)
-            .for_each(|line| screen.say(&format!("    {line}")));
+
+    fn as_json(&self, seed: u64) -> serde_json::Value {
+        let Self { comparison, compared, ages, report, past, stored } = self;
+        let fates =
+            live::fates(stored).into_iter().map(|(fate, records, _)| (fate.to_owned(), json!(records)));
+        json!({
+            "events": self.events(),
+            "cells": comparison.cells,
+            "equal": self.is_as_it_should_be(),
+            "freshness_ms": in_milliseconds(percentile(ages, 50), percentile(ages, 99)),
+            "answered_ms": in_milliseconds(report.percentile(50.0), report.percentile(99.0)),
+            "requests": report.answered,
+            "requests_by_status": report.by_status,
+            "history_requests": past.answered,
+            "fates": fates.collect::<serde_json::Map<_, _>>(),
+            "event_fates": event_fates(stored),
+            "targets": truth::as_json(&compared.targets),
+            "targets_equal": compared.differences.is_empty(),
+            "seed": seed,
+        })
     }
+}
+
+fn differences(screen: &mut Screen, differences: &[String], if_none: &str) {
+    if differences.is_empty() {
+        screen.say(&format!("  {if_none}"));
+        return;
+    }
+    screen.say(&format!("  {} figures differ from the truth:", differences.len()));
+    differences.iter().take(DIFFERENCES_SHOWN).for_each(|line| screen.say(&format!("    {line}")));
 }
 
 async fn keep_running(screen: &mut Screen, keep: bool) -> anyhow::Result<()> {

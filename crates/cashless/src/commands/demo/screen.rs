@@ -1,31 +1,135 @@
-//! What a demo shows while it runs: a table that stays in place on a terminal, single lines elsewhere.
+//! What a demo shows while it runs: a picture that stays in place on a terminal, single lines elsewhere.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cashless_warehouse::InstitutionTotal;
 
+const WITHOUT_TERMINAL: usize = 200;
+const BAR_WIDTH: usize = 40;
+/// How often a bar is a line of its own where nothing stays in place.
+const BAR_LINE_EVERY: Duration = Duration::from_secs(5);
+
+/// A colour that means something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Colour {
+    Green,
+    Red,
+    Yellow,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    Plain,
+    Bold,
+    Faint,
+    Coloured(Colour),
+}
+
+/// A line whose pieces know how they look; they look so on a terminal only.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Line(Vec<(Style, String)>);
+
+impl Line {
+    pub(super) fn new() -> Self {
+        Self::default()
+    }
+
+    fn with(mut self, style: Style, text: &str) -> Self {
+        self.0.push((style, text.to_owned()));
+        self
+    }
+
+    pub(super) fn plain(self, text: &str) -> Self {
+        self.with(Style::Plain, text)
+    }
+
+    pub(super) fn bold(self, text: &str) -> Self {
+        self.with(Style::Bold, text)
+    }
+
+    pub(super) fn faint(self, text: &str) -> Self {
+        self.with(Style::Faint, text)
+    }
+
+    pub(super) fn coloured(self, text: &str, colour: Colour) -> Self {
+        self.with(Style::Coloured(colour), text)
+    }
+
+    /// Without any looks.
+    pub(super) fn text(&self) -> String {
+        self.0.iter().map(|(_, text)| text.as_str()).collect()
+    }
+
+    /// At most `width` characters, with looks.
+    fn styled(&self, width: usize) -> String {
+        let mut out = String::new();
+        let mut left = width;
+        for (style, text) in &self.0 {
+            let clipped: String = text.chars().take(left).collect();
+            left -= clipped.chars().count();
+            let code = match style {
+                Style::Plain => {
+                    out.push_str(&clipped);
+                    continue;
+                }
+                Style::Bold => "1",
+                Style::Faint => "2",
+                Style::Coloured(Colour::Green) => "32",
+                Style::Coloured(Colour::Red) => "31",
+                Style::Coloured(Colour::Yellow) => "33",
+            };
+            out.push_str(&format!("\x1b[{code}m{clipped}\x1b[0m"));
+        }
+        out
+    }
+}
+
 /// One look at the running system.
-pub(crate) struct Look {
-    pub(crate) elapsed: Duration,
-    pub(crate) answered: u64,
-    pub(crate) visible: u64,
-    pub(crate) visible_per_second: f64,
-    pub(crate) fresh_p50: Duration,
-    pub(crate) fresh_p99: Duration,
-    pub(crate) fates: Vec<(&'static str, i128, i128)>,
-    pub(crate) institutions: Vec<InstitutionTotal>,
+#[derive(Default)]
+pub(super) struct Look {
+    pub(super) elapsed: Duration,
+    pub(super) day: String,
+    pub(super) answered: u64,
+    pub(super) visible: u64,
+    pub(super) visible_per_second: f64,
+    pub(super) fresh_p50: Duration,
+    pub(super) fresh_p99: Duration,
+    pub(super) fates: Vec<(&'static str, i128, i128)>,
+    pub(super) institutions: Vec<InstitutionTotal>,
+    /// The plans' tables and what their signs mean.
+    pub(super) targets: Vec<Line>,
 }
 
 /// Draws looks on stderr, so that stdout stays for results.
 pub(crate) struct Screen {
     in_place: bool,
     lines_drawn: usize,
+    bar_said_at: Option<Instant>,
 }
 
 impl Screen {
     pub(crate) fn new() -> Self {
-        Self { in_place: std::io::stderr().is_terminal(), lines_drawn: 0 }
+        Self { in_place: std::io::stderr().is_terminal(), lines_drawn: 0, bar_said_at: None }
+    }
+
+    /// Whether pictures stay in place.
+    pub(super) fn is_in_place(&self) -> bool {
+        self.in_place
+    }
+
+    /// Columns there are.
+    pub(super) fn width(&self) -> usize {
+        self.size().0
+    }
+
+    /// Columns and rows of the terminal; elsewhere as many as are needed.
+    fn size(&self) -> (usize, usize) {
+        let size = rustix::termios::tcgetwinsize(std::io::stderr()).ok().filter(|size| size.ws_col > 0);
+        match size {
+            Some(size) if self.in_place => (size.ws_col.into(), size.ws_row.into()),
+            _ => (WITHOUT_TERMINAL, usize::MAX),
+        }
     }
 
     pub(crate) fn say(&mut self, line: &str) {
@@ -34,20 +138,69 @@ impl Screen {
         drop(writeln!(std::io::stderr(), "{line}"));
     }
 
-    pub(crate) fn draw(&mut self, look: &Look) {
-        let lines = if self.in_place { table(look) } else { vec![line(look)] };
-        let mut text = lines.join("\n");
-        text.push('\n');
-        if self.in_place && self.lines_drawn > 0 {
-            // Up to where the last table began, and clear from there.
-            text.insert_str(0, &format!("\x1b[{}A\x1b[J", self.lines_drawn));
+    /// Says lines that stay.
+    pub(super) fn say_lines(&mut self, lines: &[Line]) {
+        let width = self.width();
+        for line in lines {
+            let text = if self.in_place { line.styled(width) } else { line.text() };
+            self.say(&text);
         }
-        self.lines_drawn = lines.len();
+    }
+
+    /// What was drawn last stays where it is.
+    pub(super) fn keep(&mut self) {
+        self.lines_drawn = 0;
+    }
+
+    /// How far something is that has an end.
+    pub(super) fn bar(&mut self, what: &str, done: u64, of: u64) {
+        if self.in_place {
+            let filled = usize::try_from(done * BAR_WIDTH as u64 / of.max(1)).unwrap_or(0).min(BAR_WIDTH);
+            let bar = format!("{}{}", "█".repeat(filled), "░".repeat(BAR_WIDTH - filled));
+            self.replace(&[Line::new().plain(&format!("  {bar}  {what}"))]);
+        } else if self.bar_said_at.is_none_or(|at| at.elapsed() >= BAR_LINE_EVERY) || done >= of {
+            self.bar_said_at = Some(Instant::now());
+            self.say(&format!("  {what}"));
+        }
+    }
+
+    /// The last look, which stays: a picture on a terminal, the targets elsewhere.
+    pub(super) fn conclude(&mut self, look: &Look) {
+        if self.in_place {
+            self.replace(&picture(look));
+            self.keep();
+        } else {
+            self.say_lines(&look.targets);
+        }
+    }
+
+    pub(super) fn draw(&mut self, look: &Look) {
+        if self.in_place {
+            self.replace(&picture(look));
+        } else {
+            self.say(&summary(look));
+        }
+    }
+
+    /// Draws over what was drawn last, no more than the terminal has room for.
+    fn replace(&mut self, lines: &[Line]) {
+        let (width, height) = self.size();
+        let shown = &lines[..lines.len().min(height.saturating_sub(1))];
+        let mut text = String::new();
+        if self.lines_drawn > 0 {
+            // Up to where the last picture began, and clear from there.
+            text.push_str(&format!("\x1b[{}A\x1b[J", self.lines_drawn));
+        }
+        for line in shown {
+            text.push_str(&line.styled(width));
+            text.push('\n');
+        }
+        self.lines_drawn = shown.len();
         drop(std::io::stderr().write_all(text.as_bytes()));
     }
 }
 
-fn line(look: &Look) -> String {
+fn summary(look: &Look) -> String {
     format!(
         "{:>4} s  {} answered  {} visible  {:.0} events/s  fresh within {} ms (p50) {} ms (p99)",
         look.elapsed.as_secs(),
@@ -59,42 +212,66 @@ fn line(look: &Look) -> String {
     )
 }
 
-fn table(look: &Look) -> Vec<String> {
+fn picture(look: &Look) -> Vec<Line> {
     let mut lines = vec![
-        String::new(),
-        format!(
-            "  {}   {} s   {} requests answered   {} events visible   {:.0} events/s",
-            bold("cashless demo", 0),
+        Line::new(),
+        Line::new().bold("  cashless demo").plain(&format!(
+            "   phát lại ngày {}   {} s   {} requests answered   {} events visible   {:.0} events/s   received → \
+             queryable: p50 {} ms, p99 {} ms",
+            look.day,
             look.elapsed.as_secs(),
             dotted(look.answered.into()),
             dotted(look.visible.into()),
             look.visible_per_second,
-        ),
-        format!(
-            "  received → queryable: p50 {} ms, p99 {} ms",
             look.fresh_p50.as_millis(),
-            look.fresh_p99.as_millis()
-        ),
-        String::new(),
-        format!("  {}{:>14}{:>26}", bold("records", 16), "count", "dong"),
+            look.fresh_p99.as_millis(),
+        )),
+        Line::new(),
     ];
-    lines.extend(
-        look.fates.iter().map(|(fate, records, dong)| {
-            format!("  {fate:<16}{:>14}{:>26}", dotted(*records), dotted(*dong))
-        }),
-    );
-    lines.push(String::new());
-    lines.push(format!("  {}{:>10}{:>22}", bold("institutions (cơ sở)", 46), "payments", "net dong"));
-    lines.extend(look.institutions.iter().map(|total| {
-        let name: String = total.name.chars().take(45).collect();
-        let name = if name.is_empty() { &total.institution_id } else { &name };
-        format!("  {name:<46}{:>10}{:>22}", dotted(total.payments.into()), dotted(total.net_dong))
+    lines.extend(look.targets.iter().cloned());
+    lines.push(Line::new());
+    lines.extend(beside(&fates(look), &institutions(look)));
+    lines
+}
+
+fn fates(look: &Look) -> Vec<Line> {
+    let mut lines =
+        vec![Line::new().bold(&format!("  {:<15}{:>14}{:>26}", "records by fate", "count", "dong"))];
+    lines.extend(look.fates.iter().map(|(fate, records, dong)| {
+        Line::new().plain(&format!("  {fate:<15}{:>14}{:>26}", dotted(*records), dotted(*dong)))
     }));
     lines
 }
 
-fn bold(words: &str, width: usize) -> String {
-    format!("\x1b[1m{words:<width$}\x1b[0m")
+fn institutions(look: &Look) -> Vec<Line> {
+    let mut lines = vec![
+        Line::new().bold(&format!("     {:<44}{:>12}{:>20}", "cơ sở (institutions)", "payments", "net dong")),
+    ];
+    lines.extend(look.institutions.iter().map(|total| {
+        // Hospitals of two provinces may bear one name.
+        let name = format!("{} {}", total.institution_id, total.name);
+        let name: String = name.chars().take(43).collect();
+        Line::new().plain(&format!(
+            "     {name:<44}{:>12}{:>20}",
+            dotted(total.payments.into()),
+            dotted(total.net_dong)
+        ))
+    }));
+    lines
+}
+
+/// Two blocks side by side.
+fn beside(left: &[Line], right: &[Line]) -> Vec<Line> {
+    let width = left.iter().map(|line| line.text().chars().count()).max().unwrap_or(0);
+    (0..left.len().max(right.len()))
+        .map(|at| {
+            let mut line = left.get(at).cloned().unwrap_or_default();
+            let missing = width - line.text().chars().count();
+            line = line.plain(&" ".repeat(missing));
+            line.0.extend(right.get(at).cloned().unwrap_or_default().0);
+            line
+        })
+        .collect()
 }
 
 /// Thousands apart by dots, as Vietnamese readers expect: `1.250.000`.
@@ -118,5 +295,20 @@ mod tests {
     fn thousands_are_apart_by_dots() {
         let written: Vec<_> = [0, 999, 1_000, 1_250_000, -45_000].into_iter().map(dotted).collect();
         assert_eq!(written, ["0", "999", "1.000", "1.250.000", "-45.000"]);
+    }
+
+    #[test]
+    fn a_line_is_cut_where_the_terminal_ends_and_its_looks_end_with_it() {
+        let line = Line::new().plain("abc").coloured("đạt", Colour::Green);
+        assert_eq!(line.styled(5), "abc\x1b[32mđạ\x1b[0m");
+        assert_eq!(line.text(), "abcđạt");
+    }
+
+    #[test]
+    fn blocks_stand_side_by_side_whatever_their_heights() {
+        let block = |texts: &[&str]| texts.iter().map(|text| Line::new().plain(text)).collect::<Vec<_>>();
+        let both = beside(&block(&["a"]), &block(&["x", "y"]));
+        let texts: Vec<_> = both.iter().map(Line::text).collect();
+        assert_eq!(texts, ["ax", " y"]);
     }
 }

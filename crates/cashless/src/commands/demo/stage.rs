@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
-use cashless_broker::{KafkaLog, TopicsAdmin};
+use cashless_broker::{EventLog as _, KafkaLog, TopicsAdmin};
 use cashless_collector::Collector;
-use cashless_domain::IdKey;
+use cashless_domain::{CashDeclaration, DeclarationSource, ExportedCashless, IdKey, Method, SourceId};
 use cashless_localservices::{ClickHouse, ClickHouseOptions, Installation, Kafka, KafkaOptions, Launcher};
-use cashless_simulator::Province;
+use cashless_simulator::{Declarations, DeclaredBy, DeclaredMonth, Province, SIGNER_ROLE};
+use cashless_tracker::Tracker;
 use cashless_warehouse::Warehouse;
+use cashless_wire::{Encoder, Topic};
 use prometheus::Registry;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -95,6 +97,28 @@ impl Stage {
         Ok(Self { configuration, warehouse, id_key, directory, services })
     }
 
+    /// Appends what the institutions declared, as it was received then.
+    pub(crate) async fn declare(
+        &self,
+        province: &Province,
+        declarations: &Declarations,
+    ) -> anyhow::Result<()> {
+        let topic = Topic::CashDeclarations.prefixed(&self.configuration.topics.prefix);
+        let log = KafkaLog::new(&self.configuration.kafka, &self.configuration.producer)?;
+        let encoder = Encoder::default();
+        let mut acknowledgements = Vec::with_capacity(declarations.lines.len());
+        for line in &declarations.lines {
+            let declaration = declaration(province, line)?;
+            let mut record = Vec::new();
+            encoder.encode_declaration(&declaration, &mut record)?;
+            acknowledgements.push(log.append(&topic, declaration.institution_id.as_bytes(), &record));
+        }
+        for acknowledgement in acknowledgements {
+            acknowledgement.await?;
+        }
+        Ok(())
+    }
+
     /// Writes a configuration by which other commands reach the local services and this collector. It logs in as the
     /// owner of the database.
     pub(crate) fn write_configuration(&self, roles: &Roles) -> anyhow::Result<Option<PathBuf>> {
@@ -135,6 +159,29 @@ impl Stage {
     }
 }
 
+/// A line of the simulator as the product has it.
+pub(super) fn declaration(province: &Province, line: &DeclaredMonth) -> anyhow::Result<CashDeclaration> {
+    let exported = line.exported.map(|(n, dong)| ExportedCashless { method: Method::Unknown, n, dong });
+    Ok(CashDeclaration {
+        institution_id: province.institutions()[line.institution].id.clone(),
+        month: line.month,
+        source: match line.source {
+            DeclaredBy::SystemExport => DeclarationSource::SystemExport,
+            DeclaredBy::Declaration => DeclarationSource::Declaration,
+            DeclaredBy::InvoiceTotal => DeclarationSource::InvoiceTotal,
+        },
+        version: line.version,
+        cash_n: line.cash_n,
+        cash_dong: line.cash_dong,
+        cash_refunds_dong: line.cash_refunds_dong,
+        exported_cashless: exported.into_iter().collect(),
+        signer_role: SIGNER_ROLE.to_owned(),
+        declared_at: line.declared_at,
+        recorded_at: line.declared_at,
+        channel: SourceId::new("file")?,
+    })
+}
+
 fn collector_section(directory: &Path, sources: &Path) -> anyhow::Result<cashless_collector::Config> {
     // Keys of an invented province; a real one keeps its own, and keeps them secret.
     let write = |name: &str, key: &str| {
@@ -153,14 +200,16 @@ fn collector_section(directory: &Path, sources: &Path) -> anyhow::Result<cashles
     }))?)
 }
 
-/// Both roles, running inside this process.
+/// All three roles, running inside this process.
 pub(crate) struct Roles {
     pub(crate) webhooks: SocketAddr,
     pub(crate) collector_admin: SocketAddr,
     pub(crate) aggregator_admin: SocketAddr,
+    pub(crate) tracker_admin: SocketAddr,
     stop: watch::Sender<bool>,
     collector: JoinHandle<()>,
     aggregator: JoinHandle<anyhow::Result<()>>,
+    tracker: JoinHandle<anyhow::Result<()>>,
 }
 
 impl Roles {
@@ -187,12 +236,29 @@ impl Roles {
         let aggregator = roles::build_aggregator(configuration, &metrics).await?;
         let (health, readiness) = (aggregator.health(), aggregator.health());
         let aggregator_admin = admin::serve(any_port, metrics, Arc::new(move || readiness.ready())).await?;
-        let aggregator = tokio::spawn(async move { Ok(aggregator.run(stopped(stopping)).await?) });
-        let roles = Self { webhooks, collector_admin, aggregator_admin, stop, collector, aggregator };
+        let stopped_aggregator = stopped(stopping.clone());
+        let aggregator = tokio::spawn(async move { Ok(aggregator.run(stopped_aggregator).await?) });
+
+        let metrics = Registry::new();
+        let warehouse = Warehouse::new(&configuration.clickhouse);
+        let tracker = Tracker::build(configuration.tracker.clone(), warehouse, &metrics)?;
+        let readiness = tracker.health();
+        let tracker_admin = admin::serve(any_port, metrics, Arc::new(move || readiness.ready())).await?;
+        let tracker = tokio::spawn(async move { Ok(tracker.run(stopped(stopping)).await?) });
+        let roles = Self {
+            webhooks,
+            collector_admin,
+            aggregator_admin,
+            tracker_admin,
+            stop,
+            collector,
+            aggregator,
+            tracker,
+        };
         // A consumer group on a new broker takes seconds to form, which is no part of how fresh figures are.
         let deadline = Instant::now() + READY_PATIENCE;
         while let Err(reason) = health.ready() {
-            if roles.aggregator_ended() || Instant::now() > deadline {
+            if roles.ended() || Instant::now() > deadline {
                 bail!("the aggregator did not become ready: {reason}");
             }
             tokio::time::sleep(READY_LOOK).await;
@@ -200,14 +266,15 @@ impl Roles {
         Ok(roles)
     }
 
-    /// Whether the aggregator has ended by itself, which only an error makes it do.
-    pub(crate) fn aggregator_ended(&self) -> bool {
-        self.aggregator.is_finished()
+    /// Whether a role has ended by itself, which only an error makes it do.
+    pub(crate) fn ended(&self) -> bool {
+        self.aggregator.is_finished() || self.tracker.is_finished()
     }
 
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         self.stop.send_replace(true);
         self.collector.await?;
+        self.tracker.await??;
         self.aggregator.await?
     }
 }
