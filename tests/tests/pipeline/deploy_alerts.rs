@@ -11,23 +11,6 @@ use crate::harness::installation;
 use crate::tidy::root;
 
 const COMMITTED_METRICS: &str = include_str!("metrics.txt");
-/// What the role `tracker` will have; in metrics.txt with the role itself.
-const OF_THE_TRACKER: [&str; 14] = [
-    "tracker_data_age_seconds",
-    "tracker_decisions_total",
-    "tracker_evaluation_seconds",
-    "tracker_evaluations_total",
-    "tracker_fates_gap",
-    "tracker_last_evaluation_timestamp_seconds",
-    "tracker_source_silence_seconds",
-    "tracker_target_coverage_ratio",
-    "tracker_target_high_ratio",
-    "tracker_target_low_ratio",
-    "tracker_target_ratio",
-    "tracker_target_threshold_ratio",
-    "tracker_target_verdict",
-    "tracker_target_weighted_coverage_ratio",
-];
 const SEVERITIES: [&str; 2] = ["critical", "warning"];
 const ANNOTATIONS: [&str; 4] = ["description", "summary", "summary_vi", "what_to_do"];
 
@@ -81,7 +64,7 @@ pub(crate) fn metrics_in(expression: &str) -> BTreeSet<String> {
 /// Every metric that a role has.
 pub(crate) fn committed_metrics() -> BTreeSet<String> {
     let name = |line: &str| line.split([' ', '{']).nth(1).map(str::to_owned);
-    COMMITTED_METRICS.lines().filter_map(name).chain(OF_THE_TRACKER.map(str::to_owned)).collect()
+    COMMITTED_METRICS.lines().filter_map(name).collect()
 }
 
 fn promtool(arguments: &[&str], files: &[PathBuf]) {
