@@ -115,7 +115,7 @@ impl<R: Kept> Located<R> {
                 for_each_row(R::FILE, text, R::COLUMNS, R::OPTIONAL, findings, |line| {
                     match R::read(line, key) {
                         (Some(key), Some(row)) => {
-                            located.rows.entry(key).or_default().push((line.place, row))
+                            located.rows.entry(key).or_default().push((line.place, row));
                         }
                         (Some(key), None) => {
                             located.unsure.insert(key);

@@ -16,6 +16,7 @@ mod fault_log;
 mod fault_services;
 mod flow_days;
 mod flow_institutions;
+mod flow_registry;
 mod flow_targets;
 mod framing_records;
 mod harness;

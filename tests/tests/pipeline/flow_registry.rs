@@ -1,0 +1,85 @@
+//! The registry's commands, as an operator types them.
+
+use std::fs;
+use std::process::Output;
+
+use serde_json::Value;
+
+use crate::harness::{Plan, System};
+
+fn registry(system: &System, arguments: &[&str]) -> Output {
+    system.command(&[&["registry"], arguments].concat())
+}
+
+fn said(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_are_applied_whole_or_not_at_all_and_come_out_as_they_went_in() {
+    let system = System::set_up(Plan::new(3));
+    let directory = system.files.institutions.parent().expect("a directory").to_owned();
+    let here = directory.to_string_lossy().into_owned();
+
+    // Mistakes in three files: all of them are told, and nothing is stored.
+    let broken = directory.join("broken");
+    fs::create_dir(&broken).expect("made");
+    let lines = |name: &str, line: &str| {
+        let text = fs::read_to_string(directory.join(name)).expect("written by the simulator");
+        fs::write(broken.join(name), format!("{text}{line}\n")).expect("written");
+        text.lines().count() + 1
+    };
+    fs::copy(&system.files.institutions, broken.join("institutions.csv")).expect("copied");
+    let expected = [
+        format!(
+            "connections.csv, line {}: state is none of",
+            lines("connections.csv", "x,maybe,2021-01-01,,")
+        ),
+        format!(
+            "payer_accounts.csv, line {}: account is empty",
+            lines("payer_accounts.csv", "1,,loan,2021-01-01,,")
+        ),
+        format!(
+            "successions.csv, line {}: there is no",
+            lines("successions.csv", "2022-01-01,close,NOBODY,,")
+        ),
+    ];
+    let refused = registry(&system, &["apply", "--directory", &broken.to_string_lossy()]);
+    assert_eq!(refused.status.code(), Some(2));
+    let stderr = String::from_utf8_lossy(&refused.stderr).into_owned();
+    let told: Vec<_> = stderr.lines().filter(|line| line.contains(".csv, ")).collect();
+    assert_eq!(told.len(), expected.len(), "{stderr}");
+    for (line, expected) in told.iter().zip(&expected) {
+        assert!(line.starts_with(expected), "{line} is not {expected}");
+    }
+    assert_eq!(said(&registry(&system, &["show", "--json"]))["registry_version"], 0);
+
+    let first = said(&registry(&system, &["apply", "--directory", &here, "--note", "first", "--json"]));
+    assert_eq!(first["registry_version"], 1);
+    let exported = directory.join("exported").to_string_lossy().into_owned();
+    let export = registry(&system, &["export", "--directory", &exported]);
+    assert!(export.status.success(), "{}", String::from_utf8_lossy(&export.stderr));
+    let again = said(&registry(&system, &["apply", "--directory", &exported, "--prune", "--json"]));
+    assert_eq!((&again["changes"], &again["registry_version"]), (&serde_json::json!([]), &Value::from(1)));
+
+    // One file alone; an earlier version is shown as it was.
+    let connections = directory.join("connections-of-tomorrow.csv");
+    fs::write(&connections, "provider,state,valid_from,valid_to,evidence\nnew-bank,silent,2021-01-01,,\n")
+        .expect("written");
+    let path = connections.to_string_lossy();
+    let second = said(&registry(&system, &["apply", "--connections", &path, "--json"]));
+    assert_eq!(second["changes"], serde_json::json!(["+ connection of new-bank: from 2021-01-01 silent"]));
+    let state = |arguments: &[&str]| {
+        let shown =
+            said(&registry(&system, &[&["show", "--on", "2022-03-01", "--json"], arguments].concat()));
+        shown["summary"]["connections"]["new-bank"].clone()
+    };
+    assert_eq!((state(&[]), state(&["--as-of", "1"])), (Value::from("silent"), Value::Null));
+    let id = system.province.institutions()[0].id.clone();
+    let shown = said(&registry(&system, &["show", &id, "--json"]));
+    assert_eq!(shown["institution"]["institution_id"], Value::from(id));
+    let nobody = registry(&system, &["show", "NOBODY"]);
+    assert!(!nobody.status.success() && nobody.stdout.is_empty());
+    assert_eq!(registry(&system, &["plan"]).status.code(), Some(2), "no file is no question");
+}
