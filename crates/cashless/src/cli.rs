@@ -46,6 +46,9 @@ pub(crate) enum Command {
     /// Rules of the classes (loại tiền thu): which money counts.
     #[command(subcommand)]
     Classes(Classes),
+    /// Cash that institutions declare (khai báo thu tiền mặt), from CSV or XLSX files.
+    #[command(subcommand)]
+    Declarations(Declarations),
     /// Try a provider's format, or the connection of one source.
     #[command(subcommand)]
     Check(Check),
@@ -240,6 +243,23 @@ pub(crate) enum Classes {
         #[command(flatten)]
         output: JsonOutput,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Declarations {
+    /// Check the files, all errors at once with their rows, and show what `apply` would append. Exit code 2 on any error.
+    Plan(DeclarationFiles),
+    /// Append what is new or revised to the log, from where the aggregator stores it. Files with an error append nothing.
+    Apply(DeclarationFiles),
+}
+
+#[derive(Args)]
+pub(crate) struct DeclarationFiles {
+    /// CSV (UTF-8, commas or semicolons) or XLSX (its first sheet).
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: JsonOutput,
 }
 
 #[derive(Subcommand)]

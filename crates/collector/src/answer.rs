@@ -39,6 +39,7 @@ impl Answer {
                 RefusalReason::Overloaded => StatusCode::TOO_MANY_REQUESTS,
                 RefusalReason::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
                 RefusalReason::Unreadable => StatusCode::BAD_REQUEST,
+                RefusalReason::MayNotDeclare => StatusCode::FORBIDDEN,
             },
             Self::BodyIncomplete => StatusCode::REQUEST_TIMEOUT,
             Self::NotFound => StatusCode::NOT_FOUND,

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use bytes::Bytes;
 use cashless_broker::{Acknowledgement, AppendError, EventLog};
-use cashless_domain::{DeadLetterReason, DeliveryFate, RefusalReason, Timestamp};
+use cashless_domain::{DeadLetterReason, DeliveryFate, PaymentEvent, RefusalReason, Timestamp};
 use cashless_providers::{Answered, Content, Context, Delivery, Item, Normalized, Outcome, Rejection, Verb};
 use cashless_wire::{EncodeError, Encoder};
 use hyper::body::Body;
@@ -26,7 +26,17 @@ use crate::keys::Keys;
 use crate::metrics::{Metrics, SourceMetrics, UNKNOWN_SOURCE};
 use crate::sources::{LiveSource, Sources};
 
-const PATH: &str = "/v1/webhooks/";
+/// What is posted to a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    Payments,
+    Declarations,
+}
+
+impl Subject {
+    const PATHS: [(Self, &str); 2] =
+        [(Self::Payments, "/v1/webhooks/"), (Self::Declarations, "/v1/declarations/")];
+}
 
 /// Where the time comes from.
 pub(crate) type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -38,6 +48,7 @@ pub(crate) struct Intake {
     pub(crate) encoder: Encoder,
     pub(crate) log: Arc<dyn EventLog>,
     pub(crate) payments_topic: String,
+    pub(crate) declarations_topic: String,
     pub(crate) dead_letters_topic: String,
     pub(crate) metrics: Metrics,
     pub(crate) limits: Limits,
@@ -48,7 +59,7 @@ pub(crate) struct Intake {
 }
 
 /// A complete request to a known source.
-struct Complete {
+pub(crate) struct Complete {
     head: Parts,
     body: HeldBody,
     verb: Verb,
@@ -57,8 +68,8 @@ struct Complete {
 }
 
 impl Complete {
-    fn delivery(&self) -> Delivery<'_> {
-        let (_, path) = split(self.head.uri.path()).unwrap_or_default();
+    pub(crate) fn delivery(&self) -> Delivery<'_> {
+        let path = split(self.head.uri.path()).map_or("", |(_, _, behind)| behind);
         Delivery {
             verb: self.verb,
             path,
@@ -70,10 +81,34 @@ impl Complete {
     }
 }
 
-/// The source's name and what follows it.
-fn split(path: &str) -> Option<(&str, &str)> {
-    let rest = path.strip_prefix(PATH)?;
-    Some(rest.split_once('/').unwrap_or((rest, "")))
+/// What is posted, the source's name and what follows it.
+fn split(path: &str) -> Option<(Subject, &str, &str)> {
+    Subject::PATHS.into_iter().find_map(|(subject, beginning)| {
+        let rest = path.strip_prefix(beginning)?;
+        let (name, behind) = rest.split_once('/').unwrap_or((rest, ""));
+        Some((subject, name, behind))
+    })
+}
+
+/// A record of the log that an item becomes.
+pub(crate) trait Kept {
+    fn topic<'i>(&self, intake: &'i Intake) -> &'i str;
+    fn key(&self) -> &[u8];
+    fn encode(&self, encoder: &Encoder, record: &mut Vec<u8>) -> Result<(), EncodeError>;
+}
+
+impl Kept for PaymentEvent {
+    fn topic<'i>(&self, intake: &'i Intake) -> &'i str {
+        &intake.payments_topic
+    }
+
+    fn key(&self) -> &[u8] {
+        &self.key.account.0
+    }
+
+    fn encode(&self, encoder: &Encoder, record: &mut Vec<u8>) -> Result<(), EncodeError> {
+        encoder.encode_payment(self, record)
+    }
 }
 
 impl Intake {
@@ -81,7 +116,7 @@ impl Intake {
     where
         B: Body<Data = Bytes> + Unpin,
     {
-        let Some((name, behind)) = split(request.uri().path()) else {
+        let Some((subject, name, behind)) = split(request.uri().path()) else {
             self.metrics.misdirected.inc();
             return Answer::NotFound;
         };
@@ -96,16 +131,21 @@ impl Intake {
         let Some(source) = self.sources.load().get(name).cloned() else {
             return self.refuse(UNKNOWN_SOURCE, RefusalReason::UnknownSource);
         };
-        if !source.provider.paths.contains(&behind) {
+        let is_known = match subject {
+            Subject::Payments => source.provider.paths.contains(&behind),
+            Subject::Declarations => behind.is_empty() && source.adapter.declaring().is_some(),
+        };
+        if !is_known {
             self.metrics.misdirected.inc();
             return Answer::NotFound;
         }
-        self.deliver(source, verb, request, peer).await
+        self.deliver(source, subject, verb, request, peer).await
     }
 
     async fn deliver<B>(
         self: Arc<Self>,
         source: Arc<LiveSource>,
+        subject: Subject,
         verb: Verb,
         request: Request<B>,
         peer: Option<IpAddr>,
@@ -132,7 +172,14 @@ impl Intake {
         let peer = self.sender(&head, peer);
         let request = Complete { head, body, verb, peer, began };
         let (intake, source) = (Arc::clone(&self), Arc::clone(&source));
-        Unstoppable::new(async move { intake.append(&source, &request).await }).await
+        match subject {
+            Subject::Payments => {
+                Unstoppable::new(async move { intake.append(&source, &request).await }).await
+            }
+            Subject::Declarations => {
+                Unstoppable::new(async move { intake.append_declarations(&source, &request).await }).await
+            }
+        }
     }
 
     /// Who sent a request: the other end of the connection, or whom a trusted proxy names last.
@@ -165,46 +212,61 @@ impl Intake {
                 return Answer::Said(reply);
             }
         };
-        let items = normalized.items();
-        counters.receive(items.len());
-        let letters = || Letters::new(&self.keys, &source.source.id, received.id, delivery.raw(), now);
-        let acknowledgements = self.hand_over(items, label, letters);
-        let patience = Duration::from_millis(self.limits.append_timeout_ms);
-        match tokio::time::timeout(patience, all(acknowledgements)).await.unwrap_or(Err(AppendError::Timeout))
-        {
+        let kept = self.keep(source, request, received.id, normalized.items(), now).await;
+        match kept {
             Ok(()) => {
-                self.metrics.time_to_durable.observe(request.began.elapsed().as_secs_f64());
-                self.settle(label, counters, items);
                 let repeated = source.repeats.as_ref().is_some_and(|repeats| repeats.remember(&normalized));
                 let answered = Answered { normalized: &normalized, repeated };
                 Answer::Said(source.adapter.reply_to_items(&delivery, answered, now))
+            }
+            Err(_) => Answer::Again(source.adapter.reply(&delivery, Outcome::Unavailable, now)),
+        }
+    }
+
+    /// Appends every item and waits until all are durable. Each has met its fate when this returns.
+    pub(crate) async fn keep<T: Kept>(
+        &self,
+        source: &LiveSource,
+        request: &Complete,
+        delivery_id: &str,
+        items: &[Item<T>],
+        now: Timestamp,
+    ) -> Result<(), AppendError> {
+        let (label, delivery) = (source.source.id.as_str(), request.delivery());
+        let counters = source.metrics.get_or_init(|| self.metrics.of(label));
+        counters.receive(items.len());
+        let letters = || Letters::new(&self.keys, &source.source.id, delivery_id, delivery.raw(), now);
+        let acknowledgements = self.hand_over(items, label, letters);
+        let patience = Duration::from_millis(self.limits.append_timeout_ms);
+        let kept = tokio::time::timeout(patience, all(acknowledgements)).await;
+        let kept = kept.unwrap_or(Err(AppendError::Timeout));
+        match &kept {
+            Ok(()) => {
+                self.metrics.time_to_durable.observe(request.began.elapsed().as_secs_f64());
+                self.settle(label, counters, items);
             }
             Err(error) => {
                 tracing::warn!(source = label, %error, items = items.len(), "not durable; the sender is asked to repeat");
                 for item in items {
                     self.metrics.settle(label, DeliveryFate::Refused(RefusalReason::Unavailable), item.dong);
                 }
-                Answer::Again(source.adapter.reply(&delivery, Outcome::Unavailable, now))
             }
         }
+        kept
     }
 
     /// Appends every item, as an event or as a dead letter. All of them are on their way when this returns.
-    fn hand_over<'a>(
+    fn hand_over<'a, T: Kept>(
         &self,
-        items: &[Item],
+        items: &[Item<T>],
         label: &str,
         letters: impl FnOnce() -> Letters<'a>,
     ) -> Vec<Acknowledgement> {
         let (mut record, mut letters) = (Vec::with_capacity(512), std::cell::LazyCell::new(letters));
-        let append = |(index, item): (usize, &Item)| {
+        let append = |(index, item): (usize, &Item<T>)| {
             record.clear();
             let (topic, key, encoded): (&str, &[u8], Result<(), EncodeError>) = match &item.outcome {
-                Ok(event) => (
-                    &self.payments_topic,
-                    &event.key.account.0,
-                    self.encoder.encode_payment(event, &mut record),
-                ),
+                Ok(kept) => (kept.topic(self), kept.key(), kept.encode(&self.encoder, &mut record)),
                 Err(rejection) => {
                     tracing::debug!(index, reason = rejection.reason.name(), "item dead-lettered");
                     let letter = letters.letter(index, rejection);
@@ -224,7 +286,7 @@ impl Intake {
     }
 
     /// The fates of items that are durable.
-    fn settle(&self, label: &str, counters: &SourceMetrics, items: &[Item]) {
+    fn settle<T>(&self, label: &str, counters: &SourceMetrics, items: &[Item<T>]) {
         for item in items {
             match &item.outcome {
                 Ok(_) => counters.accept(item.dong),
@@ -253,7 +315,7 @@ impl Intake {
     }
 
     /// A delivery whose statements do not matter counts as one item.
-    fn count_refused(&self, label: &str, reason: RefusalReason) {
+    pub(crate) fn count_refused(&self, label: &str, reason: RefusalReason) {
         self.metrics.receive(label, 1);
         self.metrics.settle(label, DeliveryFate::Refused(reason), 0);
     }

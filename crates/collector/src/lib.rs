@@ -1,4 +1,5 @@
-//! The HTTP intake: `POST` or `GET /v1/webhooks/{source}`, with what a provider puts behind it.
+//! The HTTP intake: `POST` or `GET /v1/webhooks/{source}`, with what a provider puts behind it, and
+//! `POST /v1/declarations/{source}` for declared cash.
 //!
 //! The raw body is authenticated, then normalised and pseudonymised, appended to the log, and only answered with a
 //! success when every event and every dead letter of the request is durable there.
@@ -16,6 +17,7 @@ mod answer;
 mod body;
 mod config;
 mod dead_letters;
+mod declarations;
 mod intake;
 mod keys;
 mod metrics;

@@ -99,6 +99,7 @@ impl Collector {
             encoder,
             log,
             payments_topic: Topic::Payments.prefixed(&config.topic_prefix),
+            declarations_topic: Topic::CashDeclarations.prefixed(&config.topic_prefix),
             dead_letters_topic: Topic::DeadLetters.prefixed(&config.topic_prefix),
             requests: Semaphore::new(limits.requests_max),
             body_memory: BodyMemory::new(limits.in_flight_bytes_max, metrics.bytes_in_flight.clone()),

@@ -5,7 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use cashless_domain::{SourceClass, SourceId};
 use cashless_providers::{
-    Adapter, CodePattern, CodePatterns, MergeBy, PROVIDERS, Provider, ReceiverRule, Receivers, Source,
+    Adapter, CodePattern, CodePatterns, DeclaredFor, MergeBy, PROVIDERS, Provider, ReceiverRule, Receivers,
+    Source,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -43,6 +44,8 @@ pub(crate) struct LiveSource {
     pub(crate) source: Source,
     pub(crate) provider: &'static Provider,
     pub(crate) adapter: Arc<dyn Adapter>,
+    /// Whose cash it may declare; none if it may not declare.
+    pub(crate) declares_for: Option<DeclaredFor>,
     pub(crate) metrics: OnceLock<SourceMetrics>,
     /// For providers that hear it when a delivery is a repetition.
     pub(crate) repeats: Option<Repeats>,
@@ -97,6 +100,11 @@ struct Entry {
     receivers: Vec<Receiver>,
     #[serde(default)]
     invoice_codes: Vec<String>,
+    /// Whether it may declare cash.
+    #[serde(default)]
+    declares: bool,
+    /// For which institutions.
+    institutions: Option<Vec<String>>,
     #[serde(default)]
     dangerous_unconfirmed_format: bool,
     #[serde(flatten)]
@@ -207,7 +215,8 @@ impl Entry {
         };
         let id_scope = scope("id_scope", self.id_scope.as_ref());
         let merchant_scope = scope("merchant_scope", self.merchant_scope.as_ref());
-        let receivers = receivers(&self.receivers, complain);
+        let declares_for = self.declares_for(complain);
+        let receivers = receivers(&self.receivers, self.declares, complain);
         let invoice_codes = self.invoice_codes(complain);
         let provider = Provider::named(&self.provider);
         if provider.is_none() {
@@ -217,6 +226,9 @@ impl Entry {
         let merge_by = self.merge_by(provider?, complain);
         self.confirm(provider?, complain);
         let adapter = self.adapter(provider?, base, complain);
+        if self.declares && adapter.as_ref().is_some_and(|adapter| adapter.declaring().is_none()) {
+            complain(&"declares: the provider's format has no cash declarations; standard-webhooks has");
+        }
         Some(LiveSource {
             source: Source {
                 id: id?,
@@ -228,6 +240,7 @@ impl Entry {
                 invoice_codes,
             },
             adapter: adapter?,
+            declares_for,
             metrics: OnceLock::new(),
             repeats: provider?.tells_repeats.then(Repeats::default),
             provider: provider?,
@@ -243,9 +256,27 @@ impl Entry {
             }
             (None, Some("bank_reference")) => Some(MergeBy::BankReference),
             (None, Some("transaction_id")) => Some(MergeBy::TransactionId),
+            // It only declares: no payment of its has a name.
+            (None, None) if self.declares && self.receivers.is_empty() => Some(MergeBy::TransactionId),
             (None, _) => {
                 complain(&"merge_by: neither bank_reference nor transaction_id");
                 None
+            }
+        }
+    }
+
+    fn declares_for(&self, complain: &mut dyn FnMut(&dyn fmt::Display)) -> Option<DeclaredFor> {
+        match (self.declares, &self.institutions) {
+            (false, None) => None,
+            (false, Some(_)) => {
+                complain(&"institutions: they belong to a source that says declares = true");
+                None
+            }
+            (true, rules) => {
+                let rules = rules.iter().flatten().cloned();
+                DeclaredFor::new(rules)
+                    .map_err(|problem| complain(&format_args!("institutions: {problem}")))
+                    .ok()
             }
         }
     }
@@ -290,8 +321,8 @@ impl Entry {
     }
 }
 
-fn receivers(entries: &[Receiver], complain: &mut dyn FnMut(&dyn fmt::Display)) -> Receivers {
-    if entries.is_empty() {
+fn receivers(entries: &[Receiver], declares: bool, complain: &mut dyn FnMut(&dyn fmt::Display)) -> Receivers {
+    if entries.is_empty() && !declares {
         complain(&"receivers: none, so every message would be refused");
     }
     let mut rules: Vec<ReceiverRule> = Vec::with_capacity(entries.len());

@@ -151,3 +151,32 @@ fn unknown_tables_broken_files_and_repeated_ids_are_refused() {
                  secrets = [{ file = 'secret' }]\nreceivers = [{ bank = '970405' }]\n";
     assert!(problems(&entry.repeat(2)).join("").contains("another source has this id"));
 }
+
+#[test]
+fn a_source_declares_for_the_institutions_that_it_names() {
+    let entry = |more: &str| {
+        format!(
+            "[[source]]\nid = 'a'\nclass = 'institution'\nprovider = 'standard-webhooks'\n\
+             secrets = [{{ file = 'secret' }}]\n{more}"
+        )
+    };
+    let sources = parse(&entry("declares = true\ninstitutions = ['TH-1', 'BV-*']"))
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert!(sources.get("a").expect("known").declares_for.is_some());
+    let table = [
+        ("declares = true", "institutions: none"),
+        ("declares = true\ninstitutions = []", "institutions: none"),
+        ("declares = true\ninstitutions = ['*X']", "institutions: one is an id"),
+        ("institutions = ['*']", "institutions: they belong to a source that says declares = true"),
+        ("merge_by = 'transaction_id'", "receivers: none"),
+        ("declares = true\ninstitutions = ['*']\nreceivers = [{ bank = '970405' }]", "merge_by:"),
+    ];
+    for (more, expected) in table {
+        let problems = problems(&entry(more)).join("\n");
+        assert!(problems.contains(expected), "{more}: {problems}");
+    }
+    let payos = "[[source]]\nid = 'p'\nclass = 'intermediary'\nprovider = 'payos'\nbank = '970405'\n\
+                 checksum_key = { file = 'secret' }\nreceivers = [{ bank = '970405' }]\n\
+                 declares = true\ninstitutions = ['*']\n";
+    assert!(problems(payos).join("").contains("declares: the provider's format has no cash declarations"));
+}

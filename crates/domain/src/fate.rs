@@ -26,6 +26,8 @@ closed_set! {
         Unavailable = 6 "unavailable",
         /// So far from the source's format that nothing in it can be authenticated.
         Unreadable = 7 "unreadable",
+        /// Authentic, but cash declarations of a source that may not declare.
+        MayNotDeclare = 8 "may_not_declare",
     }
 }
 
@@ -40,7 +42,7 @@ closed_set! {
         UnsupportedCurrency = 3 "unsupported_currency",
         /// More than five minutes in the future.
         TimeInFuture = 4 "time_in_future",
-        /// The source may not report this receiving identifier.
+        /// The source may not report this receiving identifier, or declare for this institution.
         ReceiverNotAllowed = 5 "receiver_not_allowed",
         /// A void that does not name the payment it takes back.
         VoidUnaddressed = 6 "void_unaddressed",

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use cashless_domain::Timestamp;
 
+use crate::declaring::Declaring;
 use crate::event::Context;
 use crate::item::{Normalized, Rejection};
 use crate::reply::{Outcome, Reply};
@@ -36,6 +37,11 @@ pub trait Adapter: Send + Sync {
         delivery: &Delivery<'_>,
         now: Timestamp,
     ) -> Result<Vec<Result<Statement<'static>, Rejection>>, Refused>;
+
+    /// Its cash declarations, where its format has them.
+    fn declaring(&self) -> Option<&dyn Declaring> {
+        None
+    }
 
     /// A request as the provider would post it, for simulators and connection checks; none where the source's
     /// settings do not hold what the provider signs with, or its format cannot say this.

@@ -5,21 +5,17 @@ use cashless_domain::{DeadLetterReason, PaymentEvent};
 
 /// What a delivery turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one item is the usual delivery; a box would cost it an allocation"
-)]
-pub enum Normalized {
+pub enum Normalized<T = PaymentEvent> {
     /// One statement, or a body that could not be read.
-    One(Item),
+    One(Item<T>),
     /// A batch, in the order of its statements; never empty.
-    Batch(Vec<Item>),
+    Batch(Vec<Item<T>>),
 }
 
-impl Normalized {
+impl<T> Normalized<T> {
     /// The items, in order; at least one.
     #[must_use]
-    pub fn items(&self) -> &[Item] {
+    pub fn items(&self) -> &[Item<T>] {
         match self {
             Self::One(item) => std::slice::from_ref(item),
             Self::Batch(items) => items,
@@ -29,11 +25,11 @@ impl Normalized {
 
 /// What one statement of a delivery turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
+pub struct Item<T = PaymentEvent> {
     /// The money it speaks of, for the sums by fate: 0 where none moves or the amount cannot be read.
     pub dong: i64,
     /// The event, or why there is none.
-    pub outcome: Result<PaymentEvent, Rejection>,
+    pub outcome: Result<T, Rejection>,
 }
 
 /// Why a statement cannot be used. It names a place in the documented format, never what was found there.

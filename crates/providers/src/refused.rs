@@ -18,6 +18,9 @@ pub enum Refused {
     /// So far from the format that there is nothing to authenticate.
     #[error("unreadable")]
     Unreadable,
+    /// Rightly signed, but of a source that may not declare cash.
+    #[error("this source may not declare")]
+    MayNotDeclare,
     /// Not a path, method or content type of this provider.
     #[error("not for this provider")]
     Misdirected,
@@ -28,6 +31,7 @@ impl From<Refused> for RefusalReason {
         match refused {
             Refused::MissingSignature | Refused::BadSignature | Refused::BadToken => Self::BadSignature,
             Refused::Stale => Self::Stale,
+            Refused::MayNotDeclare => Self::MayNotDeclare,
             Refused::Unreadable | Refused::Misdirected => Self::Unreadable,
         }
     }

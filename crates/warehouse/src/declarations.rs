@@ -19,7 +19,52 @@ pub struct StoredDeclaration {
     pub first_recorded_at: Timestamp,
 }
 
+/// One revision that is stored, whether it stands or not.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DeclaredRevision {
+    /// The institution.
+    pub institution_id: String,
+    /// The first day of the month.
+    pub month: BusinessDate,
+    /// Where it comes from.
+    pub source: DeclarationSource,
+    /// Which one.
+    pub version: u32,
+    /// [`CashDeclaration::digest`] of its content.
+    pub digest: u64,
+}
+
 impl Warehouse {
+    /// Every stored revision of the months that begin on `from` or later and before `to`.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn declared_revisions(
+        &self,
+        from: BusinessDate,
+        to: BusinessDate,
+    ) -> Result<Vec<DeclaredRevision>, Error> {
+        let sql = include_str!("queries/declared_revisions.sql");
+        let question = Question::new("read revisions of cash declarations", sql)
+            .with("from", u32::from(from.days()))
+            .with("to", u32::from(to.days()));
+        let mut revisions = Vec::new();
+        self.select(question, |block| {
+            for row in 0..block.rows {
+                revisions.push(DeclaredRevision {
+                    institution_id: block.strings(0)?.get(row)?.to_owned(),
+                    month: BusinessDate::from_days(block.fixed::<u16>(1, "Date")?.get(row)),
+                    source: source(block.fixed::<i8>(2, "Enum8")?.get(row))?,
+                    version: block.fixed::<u32>(3, "UInt32")?.get(row),
+                    digest: block.fixed::<u64>(4, "UInt64")?.get(row),
+                });
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(revisions)
+    }
+
     /// What stands of the months that begin on `from` or later and before `to`: one per institution, month and source, in
     /// that order.
     ///
@@ -81,13 +126,11 @@ fn read(block: &Block, rows: &mut Vec<StoredDeclaration>) -> Result<(), Cause> {
             let micros = block.fixed::<i64>(position, "DateTime64(6)")?.get(row);
             Timestamp::from_micros(micros).map_err(|_| Cause::InvalidRow("time"))
         };
-        let source = block.fixed::<i8>(2, "Enum8")?.get(row);
         let is_absent = block.fixed::<u8>(4, "UInt8")?.get(row) != 0;
         let declaration = CashDeclaration {
             institution_id: text(0)?.to_owned(),
             month: BusinessDate::from_days(block.fixed::<u16>(1, "Date")?.get(row)),
-            source: DeclarationSource::from_code(source)
-                .ok_or(Cause::InvalidRow("source of a declaration"))?,
+            source: source(block.fixed::<i8>(2, "Enum8")?.get(row))?,
             version: block.fixed::<u32>(3, "UInt32")?.get(row),
             cash_n: if is_absent { None } else { Some(number(5)?) },
             cash_dong: number(6)?,
@@ -101,6 +144,10 @@ fn read(block: &Block, rows: &mut Vec<StoredDeclaration>) -> Result<(), Cause> {
         rows.push(StoredDeclaration { declaration, first_recorded_at: time(15)? });
     }
     Ok(())
+}
+
+fn source(code: i8) -> Result<DeclarationSource, Cause> {
+    DeclarationSource::from_code(code).ok_or(Cause::InvalidRow("source of a declaration"))
 }
 
 fn exported(methods: &str, numbers: &str, dong: &str) -> Result<Vec<ExportedCashless>, Cause> {

@@ -45,7 +45,7 @@ mod targets_now;
 
 pub use client::Warehouse;
 pub use config::{Config, Password};
-pub use declarations::StoredDeclaration;
+pub use declarations::{DeclaredRevision, StoredDeclaration};
 pub use error::{Cause, Error};
 pub use facts::KnownIds;
 pub use flows::{InputMarks, MonthFlow};

@@ -111,7 +111,7 @@ pub(crate) async fn tracker(
     Ok(ExitCode::SUCCESS)
 }
 
-async fn codec(
+pub(crate) async fn codec(
     configuration: &Configuration,
 ) -> anyhow::Result<(cashless_wire::Encoder, cashless_wire::Decoder)> {
     let (config, prefix) = (configuration.schema_registry.clone(), configuration.topics.prefix.clone());

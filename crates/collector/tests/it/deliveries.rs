@@ -174,7 +174,7 @@ async fn reloading_swaps_the_sources_and_a_bad_file_changes_nothing() {
     assert_eq!(running.send(&request).await.status, 404);
 
     std::fs::write(&file, SOURCES.replace("example-bank", "new-bank")).expect("written");
-    assert_eq!(running.handle.reload().expect("a good file").sources, 1);
+    assert_eq!(running.handle.reload().expect("a good file").sources, 3);
     assert_eq!(running.send(&request).await.status, 204);
 
     std::fs::write(&file, SOURCES.replace("class = \"bank\"", "class = \"shop\"")).expect("written");

@@ -27,6 +27,22 @@ pub(crate) const SOURCES: &str = r#"
     merge_by = "bank_reference"
     secrets = [{ file = "secret" }]
     receivers = [{ bank = "970405" }]
+
+    [[source]]
+    id = "example-his"
+    class = "institution"
+    provider = "standard-webhooks"
+    secrets = [{ file = "secret" }]
+    declares = true
+    institutions = ["BV-*", "TH-0012", "TH-0013"]
+
+    [[source]]
+    id = "example-payos"
+    class = "intermediary"
+    provider = "payos"
+    checksum_key = { file = "secret" }
+    bank = "970405"
+    receivers = [{ bank = "970405" }]
 "#;
 
 /// A running collector.
@@ -151,10 +167,14 @@ fn is_complete(bytes: &[u8]) -> bool {
 }
 
 pub(crate) fn signed(source: &str, id: &str, at_s: i64, body: &str) -> String {
+    signed_to(&format!("/v1/webhooks/{source}"), id, at_s, body)
+}
+
+pub(crate) fn signed_to(path: &str, id: &str, at_s: i64, body: &str) -> String {
     let secret = SigningSecret::parse(SECRET).expect("a secret");
     let signature = sign_v1(&secret, id, at_s, body.as_bytes());
     format!(
-        "POST /v1/webhooks/{source} HTTP/1.1\r\nhost: test\r\nwebhook-id: {id}\r\nwebhook-timestamp: {at_s}\r\n\
+        "POST {path} HTTP/1.1\r\nhost: test\r\nwebhook-id: {id}\r\nwebhook-timestamp: {at_s}\r\n\
          webhook-signature: {signature}\r\ncontent-length: {}\r\n\r\n{body}",
         body.len()
     )

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use cashless_domain::Timestamp;
+use cashless_domain::{CashDeclaration, SourceId, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -9,8 +9,9 @@ use super::{
     ID_HEADER, Keys, PublicKey, SIGNATURE_HEADER, SigningSecret, TIMESTAMP_HEADER, Unverified, sign_v1,
 };
 use crate::adapter::{Answered, Content, Received};
+use crate::declaring::{Declared, DeclaredFor, Declarer, Declaring};
 use crate::event::Context;
-use crate::item::{Normalized, Rejection};
+use crate::item::{Item, Normalized, Rejection};
 use crate::proof::Secret;
 use crate::provider::settings;
 use crate::reply::{Outcome, Reply};
@@ -90,6 +91,7 @@ impl Adapter for StandardWebhooks {
                 let status = match refused {
                     Refused::Misdirected => 405,
                     Refused::Unreadable => 400,
+                    Refused::MayNotDeclare => 403,
                     _ => 401,
                 };
                 // A stranger is not told which part of a signature is wrong; "stale" is said to the owner of a key.
@@ -106,16 +108,12 @@ impl Adapter for StandardWebhooks {
                 Ok(_) => self.reply(delivery, Outcome::Stored, now),
                 Err(rejection) => self.reply(delivery, Outcome::Unusable(rejection), now),
             },
-            Normalized::Batch(batch) => {
-                let unusable = batch.iter().filter(|item| item.outcome.is_err()).count();
-                let status = match unusable {
-                    0 => 200,
-                    all if all == batch.len() => 422,
-                    _ => 207,
-                };
-                items(status, batch.iter().map(|item| item.outcome.as_ref().err()))
-            }
+            Normalized::Batch(batch) => each(batch),
         }
+    }
+
+    fn declaring(&self) -> Option<&dyn Declaring> {
+        Some(self)
     }
 
     fn statements(
@@ -162,6 +160,42 @@ impl Adapter for StandardWebhooks {
                 .with_header(SIGNATURE_HEADER, signature),
         )
     }
+}
+
+impl Declaring for StandardWebhooks {
+    fn receive_declarations<'d>(
+        &self,
+        delivery: &Delivery<'d>,
+        channel: &SourceId,
+        institutions: Option<&DeclaredFor>,
+        received_at: Timestamp,
+    ) -> Result<Declared<'d>, Refused> {
+        let verified = self.verify(delivery, received_at)?;
+        let institutions = institutions.ok_or(Refused::MayNotDeclare)?;
+        let declarations = verified.declarations(&Declarer { channel, institutions, received_at });
+        Ok(Declared { id: verified.id, declarations })
+    }
+
+    fn reply_to_declarations(&self, declarations: &Normalized<CashDeclaration>) -> Reply {
+        match declarations {
+            Normalized::One(Item { outcome: Ok(_), .. }) => Reply::empty(204),
+            Normalized::One(Item { outcome: Err(rejection), .. }) => {
+                items(422, [Some(rejection)].into_iter())
+            }
+            Normalized::Batch(batch) => each(batch),
+        }
+    }
+}
+
+/// The answer to a batch, of which some may be unusable.
+fn each<T>(batch: &[Item<T>]) -> Reply {
+    let unusable = batch.iter().filter(|item| item.outcome.is_err()).count();
+    let status = match unusable {
+        0 => 200,
+        all if all == batch.len() => 422,
+        _ => 207,
+    };
+    items(status, batch.iter().map(|item| item.outcome.as_ref().err()))
 }
 
 /// The answer that names each item, by what is wrong with it.

@@ -6,6 +6,7 @@
 //! the digits and the dot that a shifted cut would leave in front of it.
 
 mod adapter;
+mod declarations;
 mod normalize;
 mod payload;
 mod persons;

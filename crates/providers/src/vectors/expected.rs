@@ -71,6 +71,7 @@ fn error_of(refused: Refused) -> &'static str {
         Refused::BadSignature => "bad_signature",
         Refused::BadToken => "bad_token",
         Refused::Stale => "stale",
+        Refused::MayNotDeclare => "may_not_declare",
         Refused::Unreadable | Refused::Misdirected => "malformed",
     }
 }
