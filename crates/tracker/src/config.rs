@@ -8,10 +8,6 @@ pub struct Config {
     /// Milliseconds from the beginning of a round to that of the next one; default 5000. Less makes targets fresher and
     /// the warehouse busier.
     pub every_ms: u64,
-    /// Milliseconds after which all months of the plans are read again, whatever seems to have changed; default 60000.
-    /// Until then a month is read again only when a cell of it has changed. What that cannot show, a refund whose
-    /// original in another month turned out never to have counted, is seen this much later.
-    pub full_read_ms: u64,
     /// The local day (`YYYY-MM-DD`) for which plans are evaluated; empty, the default, is the day it is. Only to replay a
     /// plan of the past: months after it are not there yet.
     pub today: String,
@@ -27,7 +23,6 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             every_ms: 5_000,
-            full_read_ms: 60_000,
             today: String::new(),
             retry_first_ms: 100,
             retry_longest_ms: 10_000,

@@ -2,17 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use cashless_domain::{BusinessDate, Timestamp};
 use cashless_evaluation::{Declared, Flow, Plan};
 use cashless_registry::Registry;
 use cashless_rollup::Version;
-use cashless_warehouse::{Basis, Error, InputMarks, StoredLedgerRow, Warehouse};
+use cashless_warehouse::{Basis, Error, InputMarks, MonthFlow, StoredLedgerRow, Warehouse};
 
 /// Rounds that have to pass before cells of a version are taken as read: a batch's cells and ledger are stored at the same
 /// time, so the ledger may be there first.
 const ROUNDS_TO_SETTLE: usize = 2;
+
+/// Rounds after which refunds of what never counted are looked for again, if there were events since: that costs a look
+/// through all facts.
+const ROUNDS_BETWEEN_REFUNDS: u64 = 12;
 
 /// Plans, registry, declarations and money as they were read last.
 #[derive(Default)]
@@ -27,10 +30,20 @@ pub(crate) struct Data {
     marks: InputMarks,
     /// Months that the plans ask for.
     months: BTreeSet<BusinessDate>,
-    by_month: BTreeMap<BusinessDate, Vec<Flow>>,
+    by_month: BTreeMap<BusinessDate, MoneyRead>,
     /// The ledger's versions as of the last rounds, newest last.
     seen: Vec<Vec<Version>>,
-    read_in_full: Option<Instant>,
+    round: u64,
+    excluded_refunds: Option<MoneyRead>,
+}
+
+/// Money as it was read last.
+struct MoneyRead {
+    flows: Vec<Flow>,
+    /// In which round.
+    round: u64,
+    /// The ledger's versions before that.
+    versions: Vec<Version>,
 }
 
 /// How far the ledger is.
@@ -75,8 +88,8 @@ impl Data {
         &mut self,
         warehouse: &Warehouse,
         watermark: &Watermark,
-        full_read: Duration,
     ) -> Result<bool, Error> {
+        self.round += 1;
         let plans_changed = self.refresh_plans(warehouse).await?;
         let marks = warehouse.input_marks().await?;
         let of_registry = |marks: &InputMarks| (marks.registry_version, marks.registry_digest);
@@ -90,21 +103,23 @@ impl Data {
         if declarations_changed {
             self.declarations = Arc::new(self.read_declarations(warehouse).await?);
         }
-        let in_full = plans_changed
-            || registry_changed
-            || self.read_in_full.is_none_or(|last| last.elapsed() >= full_read);
-        let months = if in_full {
-            self.months.iter().copied().collect()
-        } else {
-            self.changed_months(warehouse, watermark).await?
+        let in_full = plans_changed || registry_changed;
+        let months =
+            if in_full { self.months.clone() } else { self.months_to_read(warehouse, watermark).await? };
+        let mut flows_changed =
+            self.refresh_flows(warehouse, marks.registry_version, watermark, &months).await?;
+        let are_due = |read: &MoneyRead| {
+            self.round - read.round >= ROUNDS_BETWEEN_REFUNDS && read.versions != watermark.versions
         };
-        let began = Instant::now();
-        let flows_changed = self.refresh_flows(warehouse, marks.registry_version, &months).await?;
+        if in_full || self.excluded_refunds.as_ref().is_none_or(are_due) {
+            flows_changed |= self.refresh_refunds(warehouse, marks.registry_version, watermark).await?;
+        }
+        if flows_changed {
+            let read = self.by_month.values().chain(&self.excluded_refunds);
+            self.flows = Arc::new(read.flat_map(|read| &read.flows).cloned().collect());
+        }
         // Only now: after an error all of it is read again.
         self.marks = marks;
-        if in_full {
-            self.read_in_full = Some(began);
-        }
         self.seen.push(watermark.versions.clone());
         if self.seen.len() > ROUNDS_TO_SETTLE {
             self.seen.remove(0);
@@ -161,53 +176,65 @@ impl Data {
         Ok(declared.collect())
     }
 
-    async fn changed_months(
+    /// The months of which cells have changed, and the one that was read longest ago, if there were events since: cells that
+    /// were stored later than their ledger by more than the rounds to settle are found when their turn comes.
+    async fn months_to_read(
         &self,
         warehouse: &Warehouse,
         watermark: &Watermark,
-    ) -> Result<Vec<BusinessDate>, Error> {
+    ) -> Result<BTreeSet<BusinessDate>, Error> {
+        let mut months = BTreeSet::new();
         match self.seen.first() {
-            Some(settled) if *settled == watermark.versions => Ok(Vec::new()),
-            Some(settled) => {
-                let changed = warehouse.changed_months(settled).await?;
-                Ok(changed.into_iter().filter(|month| self.months.contains(month)).collect())
-            }
-            None => Ok(self.months.iter().copied().collect()),
+            Some(settled) if *settled == watermark.versions => {}
+            Some(settled) => months.extend(warehouse.changed_months(settled).await?),
+            None => months.clone_from(&self.months),
         }
+        months.retain(|month| self.months.contains(month));
+        let has_events_since = |read: &MoneyRead| read.versions != watermark.versions;
+        let oldest = (self.by_month.iter())
+            .filter(|(month, read)| has_events_since(read) && !months.contains(month))
+            .min_by_key(|(_, read)| read.round);
+        months.extend(oldest.map(|(month, _)| *month));
+        Ok(months)
     }
 
     async fn refresh_flows(
         &mut self,
         warehouse: &Warehouse,
         registry_version: u32,
-        months: &[BusinessDate],
+        watermark: &Watermark,
+        months: &BTreeSet<BusinessDate>,
     ) -> Result<bool, Error> {
         if months.is_empty() {
             return Ok(false);
         }
         let mut read: BTreeMap<BusinessDate, Vec<Flow>> =
             months.iter().map(|month| (*month, Vec::new())).collect();
-        for flow in warehouse.flows(registry_version, months).await? {
-            read.entry(flow.month).or_default().push(Flow {
-                institution_id: flow.institution_id,
-                month: flow.month,
-                n: flow.n,
-                gross_dong: flow.gross_dong,
-                net_dong: flow.net_dong,
-                all_fields_n: flow.all_fields_n,
-                without_beneficiary_n: flow.without_beneficiary_n,
-            });
+        let months: Vec<_> = months.iter().copied().collect();
+        for flow in warehouse.flows(registry_version, &months).await? {
+            read.entry(flow.month).or_default().push(of_stored(flow));
         }
         let mut changed = false;
         for (month, flows) in read {
-            if self.by_month.get(&month) != Some(&flows) {
-                self.by_month.insert(month, flows);
-                changed = true;
-            }
+            changed |= self.by_month.get(&month).is_none_or(|before| before.flows != flows);
+            let (round, versions) = (self.round, watermark.versions.clone());
+            self.by_month.insert(month, MoneyRead { flows, round, versions });
         }
-        if changed {
-            self.flows = Arc::new(self.by_month.values().flatten().cloned().collect());
-        }
+        Ok(changed)
+    }
+
+    async fn refresh_refunds(
+        &mut self,
+        warehouse: &Warehouse,
+        registry_version: u32,
+        watermark: &Watermark,
+    ) -> Result<bool, Error> {
+        let months: Vec<_> = self.months.iter().copied().collect();
+        let stored = warehouse.excluded_refunds(registry_version, &months).await?;
+        let flows: Vec<_> = stored.into_iter().map(of_stored).collect();
+        let changed = self.excluded_refunds.as_ref().is_none_or(|before| before.flows != flows);
+        let (round, versions) = (self.round, watermark.versions.clone());
+        self.excluded_refunds = Some(MoneyRead { flows, round, versions });
         Ok(changed)
     }
 
@@ -221,6 +248,18 @@ impl Data {
             declarations_until_micros: self.marks.declarations_until_micros,
             evaluator_version: env!("CARGO_PKG_VERSION").to_owned(),
         }
+    }
+}
+
+fn of_stored(flow: MonthFlow) -> Flow {
+    Flow {
+        institution_id: flow.institution_id,
+        month: flow.month,
+        n: flow.n,
+        gross_dong: flow.gross_dong,
+        net_dong: flow.net_dong,
+        all_fields_n: flow.all_fields_n,
+        without_beneficiary_n: flow.without_beneficiary_n,
     }
 }
 

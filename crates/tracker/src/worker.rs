@@ -120,8 +120,7 @@ impl Tracker {
         let watermark = Watermark::of(&self.warehouse.whole_ledger().await?);
         self.metrics.fates_gap.set(watermark.fates_gap);
         self.metrics.silence(evaluated_at.as_micros(), &watermark.received_until);
-        let full_read = Duration::from_millis(self.config.full_read_ms);
-        let changed = self.data.refresh(&self.warehouse, &watermark, full_read).await?;
+        let changed = self.data.refresh(&self.warehouse, &watermark).await?;
         let today = self.replayed_day.unwrap_or_else(|| evaluated_at.business_date());
         let rows = match &self.results {
             Some((day, rows)) if !changed && *day == today && self.stored.is_some() => Arc::clone(rows),

@@ -84,7 +84,7 @@ impl Warehouse {
     }
 
     /// Counted money of months, each given by its first day, as a registry version resolves it: a row per institution and
-    /// month that has any.
+    /// month that has any. Every refund lowers it; what has to be given back is in [`Self::excluded_refunds`].
     ///
     /// # Errors
     /// See [`Error`].
@@ -93,6 +93,28 @@ impl Warehouse {
         registry_version: u32,
         months: &[BusinessDate],
     ) -> Result<Vec<MonthFlow>, Error> {
+        self.read_flows(registry_version, months, 0).await
+    }
+
+    /// What to add to [`Self::flows`] for refunds whose original never counted, which lower nothing. Costs a look through
+    /// all facts, whatever the months.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn excluded_refunds(
+        &self,
+        registry_version: u32,
+        months: &[BusinessDate],
+    ) -> Result<Vec<MonthFlow>, Error> {
+        self.read_flows(registry_version, months, 1).await
+    }
+
+    async fn read_flows(
+        &self,
+        registry_version: u32,
+        months: &[BusinessDate],
+        refunds_excluded_n: u32,
+    ) -> Result<Vec<MonthFlow>, Error> {
         let mut flows = Vec::new();
         let days: Vec<u16> = months.iter().map(|month| month.days()).collect();
         let (Some(from), Some(last)) = (days.iter().min(), days.iter().max()) else { return Ok(flows) };
@@ -100,7 +122,8 @@ impl Warehouse {
             .with("registry_version", registry_version)
             .with("from", u32::from(*from))
             .with("to", u32::from(last.saturating_add(DAYS_OF_MONTH_MAX)))
-            .with("months", days);
+            .with("months", days)
+            .with("refunds_excluded_n", refunds_excluded_n);
         self.select(question, |block| {
             if block.rows == 0 {
                 return Ok(());

@@ -12,7 +12,7 @@
 //! | [`Warehouse::registry`]`(as_of)`, [`Warehouse::apply_registry`]`(&plan, &applicant)` | the registry |
 //! | [`Warehouse::class_rules`]`(as_of)`, [`Warehouse::apply_class_rules`]`(base_version, &rules, &applicant)` | the rules of the classes |
 //! | [`Warehouse::declarations`]`(from, to)`, [`Warehouse::insert_declarations`]`(&[…])` | declared cash |
-//! | [`Warehouse::flows`]`(registry_version, &months)` | counted money by institution and month |
+//! | [`Warehouse::flows`]`(registry_version, &months)`, [`Warehouse::excluded_refunds`]`(…)` | counted money by institution and month |
 //! | [`Warehouse::input_marks`]`()`, [`Warehouse::changed_months`]`(&since)` | whether anything has changed |
 //! | [`Warehouse::active_plans`]`()`, [`Warehouse::apply_plan`]`(…)`, [`Warehouse::retire_plan`]`(…)` | plans |
 //! | [`Warehouse::append_progress`]`(&basis, &rows)`, [`Warehouse::progress_digests`]`()` | results of targets |

@@ -7,7 +7,7 @@ use cashless_domain::{
 };
 use cashless_registry::{Files, PlanOptions, Registry, plan, read};
 use cashless_rollup::{Cell, CellKey, CellValues, Fact, PaymentKey, Record, Version, standings};
-use cashless_warehouse::{Applicant, Cause, Error, InputMarks, Warehouse};
+use cashless_warehouse::{Applicant, Cause, Error, InputMarks, MonthFlow, Warehouse};
 
 use crate::setup::Database;
 
@@ -208,6 +208,40 @@ pub(crate) async fn flows_are_counted_money_by_institution_and_month(database: D
     let after = warehouse.input_marks().await.expect("readable");
     assert_eq!(after.registry_version, version);
     assert_ne!(after.registry_digest, before.registry_digest);
+}
+
+pub(crate) async fn flows_and_excluded_refunds_together_are_the_figures(database: Database) {
+    let database = database.migrated().await;
+    let warehouse = &database.warehouse;
+    let version = apply(warehouse, "account,970405,fees,A,fee_collection,2020-01-01,,\n").await;
+    let of_record =
+        |record, kind, status, original| fact(&Story { record, kind, status, original, number: "fees" });
+    let facts = [
+        of_record(1, Kind::Payment, Status::Voided, None),
+        of_record(2, Kind::Refund, Status::Settled, Some(1)),
+        of_record(3, Kind::Payment, Status::Settled, None),
+        of_record(4, Kind::Refund, Status::Settled, Some(3)),
+    ];
+    warehouse.insert_facts(&[(0, &facts)]).await.expect("stored");
+    let (key, mut refunds) = cell("fees", "2022-03-01", Method::QrTransfer, Kind::Refund, 0);
+    (refunds.values.refunds_n, refunds.values.refunds_dong) = (2, 80);
+    let cells = [cell("fees", "2022-03-01", Method::QrTransfer, Kind::Payment, 0), (key, refunds)];
+    warehouse.insert_cells(&[(0, &cells)]).await.expect("stored");
+    let months = [day("2022-03-01")];
+    let flows = warehouse.flows(version, &months).await.expect("readable");
+    let excluded = warehouse.excluded_refunds(version, &months).await.expect("readable");
+    let of = |flows: &[MonthFlow]| -> Vec<_> {
+        flows
+            .iter()
+            .map(|flow| (flow.institution_id.clone(), flow.n, flow.gross_dong, flow.net_dong))
+            .collect()
+    };
+    assert_eq!(of(&flows), [("A".to_owned(), 1, 100, 20)]);
+    assert_eq!(of(&excluded), [("A".to_owned(), 0, 0, 40)]);
+    let figures =
+        "SELECT institution_id, sum(n), sum(net_dong) FROM institution_daily WHERE counted GROUP BY 1";
+    assert_eq!(database.lines(figures).await, ["A\t1\t60"]);
+    assert_eq!(warehouse.excluded_refunds(version, &[day("2022-04-01")]).await.expect("readable"), []);
 }
 
 pub(crate) async fn changed_months_are_those_with_newer_cells(database: Database) {

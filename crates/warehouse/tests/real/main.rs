@@ -67,6 +67,7 @@ fn main() -> ExitCode {
         progress::the_newest_progress_is_found_by_the_projection
         progress::the_latest_state_of_institutions_stands
         figures::flows_are_counted_money_by_institution_and_month
+        figures::flows_and_excluded_refunds_together_are_the_figures
         figures::changed_months_are_those_with_newer_cells
         registry::every_kind_comes_back_exactly_also_as_an_earlier_version_had_it
         registry::a_fix_heals_the_past_and_leaves_the_earlier_version_as_it_was
