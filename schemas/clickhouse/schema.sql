@@ -513,6 +513,29 @@ ORDER BY (code, registry_version, digest, valid_from)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Bitemporal: a unit is the rows of its highest visible version up to the wanted one';
 
+CREATE TABLE weak_candidates_found
+(
+    `business_date` Date COMMENT 'Day on which the bank says that the money arrived',
+    `anchor` Date COMMENT 'Of the record, as in payments',
+    `account` FixedString(16) COMMENT 'Of the record, as in payments',
+    `payment` FixedString(16) COMMENT 'Of the record, as in payments',
+    `record` UInt64 COMMENT 'The bank\'s record',
+    `source` LowCardinality(String) COMMENT 'The bank',
+    `institution_id` LowCardinality(String) COMMENT 'Whose account it was when it was reviewed, or UNKNOWN',
+    `purpose` LowCardinality(String) COMMENT 'What the account is kept for; none without owner',
+    `rule` LowCardinality(String) COMMENT 'What they share: an invoice and a day, or ten minutes',
+    `method` LowCardinality(String) COMMENT 'How it was paid',
+    `kind` LowCardinality(String) COMMENT 'What it is',
+    `evidence` UInt8 COMMENT 'What ties it to a service, as bits',
+    `amount_dong` Int64 COMMENT 'Its dong',
+    `candidates` Array(UInt64) COMMENT 'Records of intermediaries it may be the same as; empty = none or one by now',
+    `reviewed_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When that changed'
+)
+ENGINE = ReplacingMergeTree(reviewed_at)
+ORDER BY (business_date, anchor, account, payment, record)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'Written by the reviewer, a new row whenever the answer changes. Read with FINAL, or read weak_candidates';
+
 CREATE VIEW class_rules_as_of
 COMMENT 'From the top, the first that matches decides: class_rules_as_of(registry_version = N)'
 AS SELECT
@@ -1643,6 +1666,163 @@ AS SELECT
 FROM ledger AS l
 FINAL
 GROUP BY source;
+
+CREATE VIEW lookalikes_as_of
+COMMENT 'A row per bank record and candidate: lookalikes_as_of(registry_version = N, from_day = D, to_day = D). One candidate is merged, several are not'
+AS WITH
+    shared_accounts AS
+    (
+        SELECT account
+        FROM payments
+        WHERE source_class IN ('intermediary', 'bank')
+        GROUP BY account
+        HAVING uniqExact(source_class) = 2
+    ),
+    records AS
+    (
+        SELECT
+            anchor,
+            account,
+            payment,
+            record,
+            source,
+            source_class,
+            amount_dong,
+            settled_at,
+            identifier,
+            counted_method,
+            counted_kind,
+            counted_evidence,
+            toDate(settled_at, 'Asia/Ho_Chi_Minh') AS day,
+            toUInt64(intDiv(toUnixTimestamp(settled_at), 600)) + 1 AS ten_minutes,
+            arrayDistinct(arrayConcat(if(bitTest(present, 4), [invoice], []), if(bitTest(present, 5), [invoice_other_year], []))) AS invoices,
+            (status = 'settled') AND (kind IN ('payment', 'deposit')) AND (source_class != 'institution') AND ((anchor = '1970-01-01') OR (abs(dateDiff('day', anchor, day)) <= 7)) AS is_open,
+            countIf(source_class != 'institution') OVER same_amount AS lone_n,
+            max((decided_by = 'person') OR (status = 'voided')) OVER same_payment AS is_closed
+        FROM payments
+        FINAL
+        PREWHERE ((anchor = '1970-01-01') OR ((anchor >= ({from_day:Date} - 10)) AND (anchor <= ({to_day:Date} + 10)))) AND (account IN (
+            SELECT account
+            FROM shared_accounts
+        ))
+        WHERE bitTest(present, 0)
+        WINDOW
+            same_amount AS (PARTITION BY anchor, account, payment, amount_dong),
+            same_payment AS (PARTITION BY anchor, account, payment)
+    ),
+    owned AS
+    (
+        SELECT
+            l.*,
+            if(l.day < r.valid_to, r.institution_id, 'UNKNOWN') AS institution_id,
+            if(l.day < r.valid_to, toString(r.purpose), 'none') AS purpose,
+            if(l.day < r.valid_to, r.institution_id, concat('identifier ', l.identifier)) AS owner
+        FROM
+        (
+            SELECT *
+            FROM records
+            WHERE is_open AND (lone_n = 1) AND (NOT is_closed) AND ((day >= ({from_day:Date} - 3)) AND (day <= ({to_day:Date} + 3)))
+        ) AS l
+        ASOF LEFT JOIN
+        (
+            SELECT
+                identifier,
+                valid_from,
+                valid_to,
+                institution_id,
+                purpose
+            FROM resolved_identifiers_as_of(registry_version = {registry_version:UInt32})
+        ) AS r ON (l.identifier = r.identifier) AND (l.day >= r.valid_from)
+    ),
+    shared AS
+    (
+        SELECT
+            *,
+            arrayJoin(arrayConcat(arrayMap(invoice -> ('invoice', invoice, toFixedString('', 16)), invoices), arrayMap(shift -> ('minutes', toUInt64(ten_minutes + shift), account), if(source_class = 'bank', [-1, 0, 1], [0])))) AS sign
+        FROM owned
+    ),
+    meetings AS
+    (
+        SELECT
+            sign.1 AS rule,
+            amount_dong,
+            groupArrayIf((anchor, account, payment, record, source, settled_at, day, institution_id, purpose, counted_method, counted_kind, counted_evidence), source_class = 'bank') AS banks,
+            groupArrayIf((anchor, account, payment, record, source, settled_at), source_class = 'intermediary') AS others
+        FROM shared
+        GROUP BY
+            owner,
+            amount_dong,
+            sign
+        HAVING notEmpty(banks) AND notEmpty(others)
+    ),
+    pairs AS
+    (
+        SELECT DISTINCT
+            rule,
+            amount_dong,
+            arrayJoin(banks) AS bank,
+            arrayJoin(others) AS other
+        FROM meetings
+        WHERE abs(dateDiff('microsecond', bank.6, other.6)) <= if(rule = 'invoice', 86400000000, 600000000)
+    ),
+    candidates AS
+    (
+        SELECT
+            rule,
+            amount_dong,
+            bank.1 AS anchor,
+            bank.2 AS account,
+            bank.3 AS payment,
+            bank.4 AS record,
+            bank.5 AS source,
+            bank.6 AS settled_at,
+            bank.7 AS day,
+            bank.8 AS institution_id,
+            bank.9 AS purpose,
+            bank.10 AS counted_method,
+            bank.11 AS counted_kind,
+            bank.12 AS counted_evidence,
+            other.1 AS other_anchor,
+            other.2 AS other_account,
+            other.3 AS other_payment,
+            other.4 AS other_record,
+            other.5 AS other_source,
+            other.6 AS other_settled_at
+        FROM pairs
+        QUALIFY rule = min(rule) OVER (PARTITION BY anchor, account, payment, record)
+    ),
+    counted AS
+    (
+        SELECT
+            *,
+            count() OVER (PARTITION BY anchor, account, payment, record) AS candidates_n
+        FROM candidates
+    )
+SELECT
+    rule,
+    institution_id,
+    day,
+    anchor,
+    account,
+    payment,
+    record,
+    source,
+    settled_at,
+    other_anchor,
+    other_account,
+    other_payment,
+    other_record,
+    other_source,
+    other_settled_at,
+    amount_dong,
+    purpose,
+    counted_method AS method,
+    counted_kind AS kind,
+    counted_evidence AS evidence,
+    candidates_n,
+    (candidates_n = 1) AND (row_number() OVER (PARTITION BY other_anchor, other_account, other_payment, other_record, (candidates_n = 1) ORDER BY rule ASC, abs(dateDiff('microsecond', settled_at, other_settled_at)) ASC, source ASC, record ASC) = 1) AS is_merged
+FROM counted
+SETTINGS do_not_merge_across_partitions_select_final = 1;
 
 CREATE VIEW method_month
 (
@@ -3048,3 +3228,36 @@ AS SELECT
     86400 AS silent_after_seconds,
     600 AS double_within_seconds,
     2 AS unknown_method_percent;
+
+CREATE VIEW weak_candidates
+(
+    `business_date` Date COMMENT 'Day on which the bank says that the money arrived',
+    `institution_id` LowCardinality(String) COMMENT 'Institution (cơ sở) when it was reviewed, or UNKNOWN',
+    `source` LowCardinality(String) COMMENT 'The bank that reports it',
+    `rule` LowCardinality(String) COMMENT 'invoice = same amount and invoice within 24 hours; minutes = same account and amount within ten minutes',
+    `record` String COMMENT 'The bank\'s record, for `cashless decisions`',
+    `candidates` Array(String) COMMENT 'Records of intermediaries it may be the same as',
+    `amount_dong` Int64 COMMENT 'Its dong: the low reading takes it away where it is counted, the high one leaves it',
+    `class` String COMMENT 'Its class by the rules as they are now',
+    `counted` UInt8 COMMENT '1 = it is in the figures'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'A row per bank record with several candidates: not merged, since nobody knows with which. Low reading: all of amount_dong of counted ones less; high reading: as it is'
+AS SELECT
+    f.business_date AS business_date,
+    f.institution_id AS institution_id,
+    f.source AS source,
+    f.rule AS rule,
+    lower(hex(f.record)) AS record,
+    arrayMap(candidate -> lower(hex(candidate)), f.candidates) AS candidates,
+    f.amount_dong AS amount_dong,
+    c.class AS class,
+    c.counted AS counted
+FROM
+(
+    SELECT *
+    FROM weak_candidates_found
+    FINAL
+    WHERE notEmpty(candidates)
+) AS f
+INNER JOIN classes_as_of(registry_version = 4294967295) AS c ON (c.kind = f.kind) AND (c.is_counter_cash = (f.method = 'COUNTER_CASH')) AND (c.purpose = f.purpose) AND (c.has_evidence = (f.evidence != 0));

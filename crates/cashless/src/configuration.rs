@@ -23,6 +23,7 @@ pub(crate) struct Configuration {
     pub(crate) schema_registry: Option<schema_registry::Config>,
     pub(crate) collector: Option<cashless_collector::Config>,
     pub(crate) aggregator: cashless_aggregator::Config,
+    pub(crate) reviewer: cashless_reviewer::Config,
     pub(crate) tracker: cashless_tracker::Config,
 }
 

@@ -86,6 +86,15 @@ impl Warehouse {
         within(what, self.read_timeout, self.client.query_raw(sql).execute()).await
     }
 
+    /// Runs a named statement that writes by itself.
+    pub(crate) async fn run(&self, question: Question<'_>) -> Result<(), Error> {
+        let mut query = self.client.query_raw(question.sql);
+        for (name, value) in question.parameters {
+            query = query.param(name, value);
+        }
+        within(question.what, self.insert_timeout, query.execute()).await
+    }
+
     /// Asks, and hands over each block of the answer.
     pub(crate) async fn select(
         &self,

@@ -19,6 +19,7 @@
 //! | [`Warehouse::targets_now`]`()` | the newest results of the active plans |
 //! | [`Warehouse::insert_standings`]`(at, &rows)`, [`Warehouse::insert_months`]`(at, &rows)` | the state of institutions |
 //! | [`Warehouse::pending_migrations`]`()`, [`Warehouse::migrate`]`(before_each)` | the schema |
+//! | [`Warehouse::fact_versions`]`()`, [`Warehouse::changed_days`]`(&since)`, [`Warehouse::reviewed_records`]`(version, from, to)` | what the reviewer looks at, and what should be decided |
 //!
 //! Promises: an insert that returned is on disk; repeating one changes nothing; a row of a lower version never
 //! replaces one of a higher version; an [`Error`] says whether repeating the call can help.
@@ -30,6 +31,7 @@ mod cells;
 mod class_rules;
 mod client;
 mod config;
+mod decisions;
 mod declarations;
 mod error;
 mod facts;
@@ -45,6 +47,7 @@ mod targets_now;
 
 pub use client::Warehouse;
 pub use config::{Config, Password};
+pub use decisions::ReviewedRecord;
 pub use declarations::{DeclaredRevision, StoredDeclaration};
 pub use error::{Cause, Error};
 pub use facts::KnownIds;

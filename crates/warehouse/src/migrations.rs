@@ -88,6 +88,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0056_institution_daily_by_rules"
     "0057_institution_daily_now"
     "0058_institution_month_attributes"
+    "0059_lookalikes_as_of"
     "0060_view_settings"
     "0061_payments_by_business_date"
     "0062_institution_daily_parts"
@@ -107,6 +108,8 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0076_data_quality"
     "0077_published_month"
     "0078_excluded_refunds_in_one_pass"
+    "0080_weak_candidates_found"
+    "0081_weak_candidates"
 };
 
 impl Warehouse {

@@ -15,6 +15,7 @@ mod fault_group;
 mod fault_log;
 mod fault_services;
 mod flow_days;
+mod flow_decisions;
 mod flow_declarations;
 mod flow_institutions;
 mod flow_registry;

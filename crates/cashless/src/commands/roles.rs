@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use cashless_aggregator::{Aggregator, Topics};
 use cashless_broker::{Change, EventLog, KafkaLog, TopicsAdmin};
 use cashless_collector::Collector;
+use cashless_reviewer::Reviewer;
 use cashless_tracker::Tracker;
 use cashless_warehouse::Warehouse;
 use cashless_wire::Topic;
@@ -103,11 +104,20 @@ pub(crate) async fn tracker(
 ) -> anyhow::Result<ExitCode> {
     let registry = Registry::new();
     let warehouse = Warehouse::new(&configuration.clickhouse);
-    let tracker = Tracker::build(configuration.tracker.clone(), warehouse, &registry)?;
+    let tracker = Tracker::build(configuration.tracker.clone(), warehouse.clone(), &registry)?;
+    let (encoder, _) = codec(configuration).await?;
+    let log = Arc::new(KafkaLog::new(&configuration.kafka, &configuration.producer)?);
+    let topic = Topic::Payments.prefixed(&configuration.topics.prefix);
+    let reviewer =
+        Reviewer::build(configuration.reviewer.clone(), warehouse, log, topic, encoder, &registry)?;
     let health = tracker.health();
     let ready = move || health.ready();
     admin::serve(admin_listen.unwrap_or(TRACKER_ADMIN.into()), registry, Arc::new(ready)).await?;
-    tracker.run(stop_signal()?).await?;
+    let (stop_tracker, stop_reviewer) = (stop_signal()?, stop_signal()?);
+    // Either one's error ends both: a role that does half of its work has to be seen.
+    tokio::try_join!(async { tracker.run(stop_tracker).await.map_err(anyhow::Error::from) }, async {
+        reviewer.run(stop_reviewer).await.map_err(anyhow::Error::from)
+    },)?;
     Ok(ExitCode::SUCCESS)
 }
 

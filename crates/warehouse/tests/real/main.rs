@@ -4,6 +4,7 @@
 //! keeper, and because a server has to be stopped when the tests are over.
 
 mod classes;
+mod decisions;
 mod declarations;
 mod figures;
 mod migrations;
@@ -57,6 +58,10 @@ fn main() -> ExitCode {
         figures::a_half_written_registry_version_is_never_seen
         figures::a_refund_of_what_never_counted_lowers_nothing
         figures::a_refund_follows_the_fate_of_its_original_wherever_that_is_told
+        decisions::lookalikes_are_merged_when_there_is_exactly_one_candidate
+        decisions::of_bank_records_with_one_candidate_the_nearest_has_it
+        decisions::ambiguous_records_are_listed_with_their_value_until_they_are_not
+        decisions::decisions_are_told_with_what_is_stored_and_a_persons_stands
         classes::both_views_look_classes_up_by_the_same_words
         classes::an_empty_database_has_the_shipped_rules_and_gives_every_combination_the_class_of_its_first_rule
         classes::a_change_of_the_rules_or_of_a_purpose_heals_all_past_days_at_once

@@ -29,6 +29,18 @@ const OTHERS: &[&str] = &[
      VALUES ('S1', '2022-09-01', 'declaration', 1, 1, now64(6))",
 ];
 
+/// Records of a bank and of a gateway that look like one payment, and one that has two candidates.
+const LOOKALIKES: &[&str] = &[
+    "INSERT INTO payments (anchor, account, payment, record, source, source_class, status, present, amount_dong, settled_at, \
+     method, kind, identifier, fate, business_date, counted_method, counted_kind, version) \
+     SELECT '2022-09-05', 'lookalikes', toString(number), number, if(number = 0, 'bank', 'gate'), \
+     if(number = 0, 'bank', 'intermediary'), 'settled', 1, 777000, '2022-09-05 08:00:00', 'QR_TRANSFER', 'payment', 'lookalikes', \
+     'counted', '2022-09-05', 'QR_TRANSFER', 'payment', 1 FROM numbers(2)",
+    "INSERT INTO weak_candidates_found (business_date, source, institution_id, purpose, rule, method, kind, amount_dong, \
+     candidates, reviewed_at) VALUES ('2022-09-05', 'bank', 'S00001', 'fee_collection', 'minutes', 'QR_TRANSFER', 'payment', \
+     155000, [2, 3], now64(6))",
+];
+
 async fn filled(database: Database) -> Database {
     let database = database.migrated().await;
     for (step, sql) in STEPS {
@@ -62,6 +74,9 @@ fn examples() -> Vec<&'static str> {
 
 pub(crate) async fn every_example_of_the_cookbook_shows_something(database: Database) {
     let database = filled(database).await;
+    for sql in LOOKALIKES {
+        database.execute(sql).await;
+    }
     let views = "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'View'";
     for view in database.lines(views).await {
         let named = |example: &&str| {

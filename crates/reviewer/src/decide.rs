@@ -1,0 +1,178 @@
+//! From what is wanted and what is stored to the event that makes them one.
+
+use cashless_domain::{BusinessDate, DecidedBy, Decision, PaymentEvent, Timestamp};
+use cashless_warehouse::ReviewedRecord;
+
+/// How far the decision about a record depends on the days around: candidates of candidates, a day each, and one more.
+const NEIGHBOUR_DAYS: u16 = 3;
+/// Days of one question to the warehouse.
+const WINDOW_DAYS: u16 = 31;
+
+/// What a decision does, for the metrics.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Another record counts instead.
+    Merged,
+    /// Its day may be an earlier one.
+    Moved,
+    /// What was decided holds no longer.
+    TakenBack,
+}
+
+impl Effect {
+    pub(crate) const ALL: [Self; 3] = [Self::Merged, Self::Moved, Self::TakenBack];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Merged => "merged",
+            Self::Moved => "moved",
+            Self::TakenBack => "taken_back",
+        }
+    }
+}
+
+/// What the rules want decided about a record, if that is not what is.
+pub(crate) fn wanted_decision(
+    record: &ReviewedRecord,
+    registry_version: u32,
+    now: Timestamp,
+) -> Option<(Decision, Effect)> {
+    let wanted = (record.merged_into, None, record.settled_at);
+    let stored = record.decided;
+    if stored.is_some_and(|stored| stored.by == DecidedBy::Person)
+        || stored.map_or((None, None, None), |stored| (stored.merged_into, stored.kind, stored.settled_at))
+            == wanted
+    {
+        return None;
+    }
+    let effect = match wanted {
+        (Some(_), ..) => Effect::Merged,
+        (.., Some(_)) => Effect::Moved,
+        _ => Effect::TakenBack,
+    };
+    // The register keeps the larger decision: this one has to come after the stored one, whatever the clocks say.
+    let after_stored = stored
+        .and_then(|stored| Timestamp::from_micros(stored.decided_at.as_micros().saturating_add(1)).ok());
+    let decision = Decision {
+        by: DecidedBy::Rule,
+        registry_version: stored.map_or(0, |stored| stored.registry_version).max(registry_version),
+        decided_at: after_stored.map_or(now, |after| after.max(now)),
+        merged_into: record.merged_into,
+        kind: None,
+        settled_at: record.settled_at,
+    };
+    Some((decision, effect))
+}
+
+/// The event that carries a decision. Its receipt is the record's own: a source is not less silent because we decide.
+pub(crate) fn event(record: &ReviewedRecord, decision: Decision) -> PaymentEvent {
+    PaymentEvent {
+        source: record.source.clone(),
+        source_class: record.source_class,
+        key: record.key,
+        received_at: record.received_at,
+        status: None,
+        details: None,
+        decision: Some(decision),
+        erased: false,
+    }
+}
+
+/// The days to review, first and last, when these have changed.
+pub(crate) fn windows(changed: &[BusinessDate]) -> Vec<(BusinessDate, BusinessDate)> {
+    let mut windows: Vec<(u16, u16)> = Vec::new();
+    for day in changed {
+        let (from, to) =
+            (day.days().saturating_sub(NEIGHBOUR_DAYS), day.days().saturating_add(NEIGHBOUR_DAYS));
+        match windows.last_mut() {
+            Some((first, last))
+                if from <= last.saturating_add(1) && to.saturating_sub(*first) < WINDOW_DAYS =>
+            {
+                *last = to;
+            }
+            Some((_, last)) if from <= *last => {
+                let from = last.saturating_add(1);
+                windows.push((from, to));
+            }
+            _ => windows.push((from, to)),
+        }
+    }
+    let days = |(from, to)| (BusinessDate::from_days(from), BusinessDate::from_days(to));
+    windows.into_iter().filter(|(from, to)| from <= to).map(days).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use cashless_domain::{AccountId, EventKey, PaymentId, RecordId, SourceClass, SourceId};
+
+    use super::*;
+
+    fn at(micros: i64) -> Timestamp {
+        Timestamp::from_micros(micros).expect("in range")
+    }
+
+    fn record(decided: Option<Decision>, merged_into: Option<u64>) -> ReviewedRecord {
+        ReviewedRecord {
+            key: EventKey {
+                anchor: BusinessDate::from_days(19_000),
+                account: AccountId([1; 16]),
+                payment: PaymentId([2; 16]),
+                record: RecordId(3),
+            },
+            source: SourceId::new("bank").expect("valid"),
+            source_class: SourceClass::Bank,
+            received_at: at(5),
+            decided,
+            merged_into: merged_into.map(RecordId),
+            settled_at: None,
+        }
+    }
+
+    fn decided(by: DecidedBy, registry_version: u32, decided_at: i64, merged_into: Option<u64>) -> Decision {
+        let merged_into = merged_into.map(RecordId);
+        Decision {
+            by,
+            registry_version,
+            decided_at: at(decided_at),
+            merged_into,
+            kind: None,
+            settled_at: None,
+        }
+    }
+
+    #[test]
+    fn only_what_differs_is_decided_and_it_always_wins_over_the_stored_decision() {
+        let (first, effect) = wanted_decision(&record(None, Some(7)), 4, at(100)).expect("wanted");
+        assert_eq!((first, effect), (decided(DecidedBy::Rule, 4, 100, Some(7)), Effect::Merged));
+        assert_eq!(wanted_decision(&record(Some(first), Some(7)), 5, at(200)), None, "nothing new");
+        assert_eq!(wanted_decision(&record(None, None), 4, at(100)), None);
+
+        // A clock that goes behind, and a registry read at an older version, lose to nobody.
+        let (back, effect) = wanted_decision(&record(Some(first), None), 3, at(50)).expect("taken back");
+        assert_eq!((back, effect), (decided(DecidedBy::Rule, 4, 101, None), Effect::TakenBack));
+        assert!(back > first);
+    }
+
+    #[test]
+    fn what_a_person_decided_stands() {
+        let person = decided(DecidedBy::Person, 1, 1, None);
+        assert_eq!(wanted_decision(&record(Some(person), Some(7)), 4, at(100)), None);
+    }
+
+    #[test]
+    fn changed_days_are_reviewed_with_their_neighbours_in_windows_of_a_month() {
+        let days = |days: &[u16]| days.iter().map(|day| BusinessDate::from_days(*day)).collect::<Vec<_>>();
+        let of = |changed: &[u16]| {
+            let windows = windows(&days(changed)).into_iter();
+            windows.map(|(from, to)| (from.days(), to.days())).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&[]), []);
+        assert_eq!(of(&[0]), [(0, 3)]);
+        assert_eq!(of(&[100, 101, 120]), [(97, 104), (117, 123)]);
+        let year: Vec<u16> = (1_000..1_365).collect();
+        let windows = of(&year);
+        assert_eq!((windows[0].0, windows.last().expect("some").1), (997, 1_367));
+        assert!(windows.windows(2).all(|pair| pair[0].1 + 1 == pair[1].0), "no day twice, none left out");
+        assert!(windows.iter().all(|(from, to)| to - from < WINDOW_DAYS));
+    }
+}

@@ -1,0 +1,184 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use cashless_broker::{AppendError, EventLog};
+use cashless_domain::{BusinessDate, Decision, EventKey, Timestamp};
+use cashless_rollup::Version;
+use cashless_warehouse::{Error as WarehouseError, Warehouse};
+use cashless_wire::{EncodeError, Encoder};
+use prometheus::{IntCounter, IntCounterVec, Opts, Registry};
+use tokio::time::sleep;
+
+use crate::Config;
+use crate::decide::{Effect, event, wanted_decision, windows};
+
+const RETRY_FIRST: Duration = Duration::from_millis(100);
+
+/// What ends a reviewer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The warehouse is not what this release expects, or away.
+    #[error(transparent)]
+    Warehouse(#[from] WarehouseError),
+    /// The log did not take a decision.
+    #[error("a decision was not appended")]
+    Append(#[from] AppendError),
+    /// A decision does not fit its schema.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// A metric is registered twice.
+    #[error("a metric cannot be registered")]
+    Metrics(#[from] prometheus::Error),
+}
+
+impl Error {
+    fn is_retry(&self) -> bool {
+        match self {
+            Self::Warehouse(error) => error.is_retry(),
+            Self::Append(error) => *error != AppendError::TooLarge,
+            Self::Encode(_) | Self::Metrics(_) => false,
+        }
+    }
+}
+
+/// The loop.
+pub struct Reviewer {
+    config: Config,
+    warehouse: Warehouse,
+    log: Arc<dyn EventLog>,
+    topic: String,
+    encoder: Encoder,
+    decisions: IntCounterVec,
+    reviews: IntCounter,
+    /// How far the last round saw, and by which registry; forgetting it only costs a look at everything.
+    seen: Vec<Version>,
+    registry: Option<(u32, u64)>,
+    /// Appended, and not seen in the warehouse yet.
+    on_the_way: HashMap<EventKey, (Decision, Instant)>,
+}
+
+impl Reviewer {
+    /// A reviewer that appends to `topic` of `log`.
+    ///
+    /// # Errors
+    /// A metric that is registered already.
+    pub fn build(
+        config: Config,
+        warehouse: Warehouse,
+        log: Arc<dyn EventLog>,
+        topic: String,
+        encoder: Encoder,
+        registry: &Registry,
+    ) -> Result<Self, Error> {
+        let help = "Decisions the reviewer appended, by what they do";
+        let decisions = IntCounterVec::new(Opts::new("tracker_decisions_total", help), &["kind"])?;
+        registry.register(Box::new(decisions.clone()))?;
+        Effect::ALL.iter().for_each(|effect| drop(decisions.with_label_values(&[effect.name()])));
+        let reviews = IntCounter::new("tracker_reviews_total", "Rounds of the reviewer that ended well")?;
+        registry.register(Box::new(reviews.clone()))?;
+        let (seen, registry, on_the_way) = (Vec::new(), None, HashMap::new());
+        Ok(Self { config, warehouse, log, topic, encoder, decisions, reviews, seen, registry, on_the_way })
+    }
+
+    /// Works until `shutdown` resolves. What was decided and not appended is decided again by the next reviewer.
+    ///
+    /// # Errors
+    /// See [`Error`]; temporary trouble is none.
+    pub async fn run(mut self, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), Error> {
+        if !self.config.enabled {
+            shutdown.await;
+            return Ok(());
+        }
+        tokio::select! {
+            () = shutdown => Ok(()),
+            ended = self.rounds() => ended,
+        }
+    }
+
+    async fn rounds(&mut self) -> Result<(), Error> {
+        let mut pause = RETRY_FIRST;
+        loop {
+            match self.round().await {
+                Ok(_) => {
+                    pause = RETRY_FIRST;
+                    sleep(Duration::from_millis(self.config.every_ms)).await;
+                }
+                Err(error) if error.is_retry() => {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::warn!(error, pause_ms = pause.as_millis(), "reviewing again");
+                    sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_millis(self.config.retry_longest_ms));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Reviews what has changed since the last round; gives the number of decisions appended.
+    ///
+    /// # Errors
+    /// See [`Error`]. The next round begins where this one did.
+    pub async fn round(&mut self) -> Result<usize, Error> {
+        let marks = self.warehouse.input_marks().await?;
+        let registry = Some((marks.registry_version, marks.registry_digest));
+        if self.registry != registry {
+            self.seen.clear();
+        }
+        // Before the days are read: what is stored meanwhile is read again in the next round.
+        let newest = self.warehouse.fact_versions().await?;
+        let patience = Duration::from_millis(self.config.stored_within_ms);
+        self.on_the_way.retain(|_, (_, appended)| appended.elapsed() < patience);
+        let mut appended = 0;
+        for (from, to) in windows(&self.warehouse.changed_days(&self.seen).await?) {
+            appended += self.review(marks.registry_version, from, to).await?;
+        }
+        (self.seen, self.registry) = (newest, registry);
+        self.reviews.inc();
+        Ok(appended)
+    }
+
+    async fn review(
+        &mut self,
+        registry_version: u32,
+        from: BusinessDate,
+        to: BusinessDate,
+    ) -> Result<usize, Error> {
+        let mut acknowledgements = Vec::new();
+        let now = now();
+        for record in self.warehouse.reviewed_records(registry_version, from, to).await? {
+            let Some((decision, effect)) = wanted_decision(&record, registry_version, now) else {
+                self.on_the_way.remove(&record.key);
+                continue;
+            };
+            if self.on_the_way.get(&record.key).is_some_and(|(known, _)| same(known, &decision)) {
+                continue;
+            }
+            let mut payload = Vec::new();
+            self.encoder.encode_payment(&event(&record, decision), &mut payload)?;
+            let acknowledgement = self.log.append(&self.topic, &record.key.account.0, &payload);
+            acknowledgements.push((record.key, decision, effect, acknowledgement));
+        }
+        let appended = acknowledgements.len();
+        for (key, decision, effect, acknowledgement) in acknowledgements {
+            acknowledgement.await?;
+            self.on_the_way.insert(key, (decision, Instant::now()));
+            self.decisions.with_label_values(&[effect.name()]).inc();
+        }
+        self.warehouse.store_weak_candidates(registry_version, from, to).await?;
+        if appended > 0 {
+            tracing::info!(%from, %to, decisions = appended, "decided");
+        }
+        Ok(appended)
+    }
+}
+
+/// Whether two decisions say the same, whenever they were taken.
+fn same(one: &Decision, other: &Decision) -> bool {
+    (one.merged_into, one.kind, one.settled_at) == (other.merged_into, other.kind, other.settled_at)
+}
+
+fn now() -> Timestamp {
+    let micros = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
+    Timestamp::from_micros(i64::try_from(micros).unwrap_or_default()).expect("the clock stands before 2149")
+}

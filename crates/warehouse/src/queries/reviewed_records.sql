@@ -1,0 +1,30 @@
+-- What should be decided about the records of these days, and what did a rule decide before?
+WITH wanted AS (
+    SELECT w.1 AS anchor, w.2 AS account, w.3 AS payment, w.4 AS record, w.5 AS is_merged, w.6 AS merged_into, w.7 AS is_moved, w.8 AS moved_to
+    FROM (
+        -- Both sides of a merge from one look. Money that was there is paid: the earlier of the two times decides the day.
+        SELECT arrayJoin([
+            (anchor, account, payment, record, 1, other_record, 0, settled_at),
+            (other_anchor, other_account, other_payment, other_record, 0, toUInt64(0), toUInt8(settled_at < other_settled_at), settled_at)]) AS w
+        FROM lookalikes_as_of(
+            registry_version = {registry_version: UInt32}, from_day = {from_day: Date}, to_day = {to_day: Date})
+        WHERE is_merged)
+    WHERE is_merged = 1 OR is_moved = 1)
+SELECT
+    p.anchor, p.account, p.payment, p.record, CAST(p.source AS String), p.source_class,
+    p.settled_at, p.received_after_micros,
+    p.decided_by, p.decided_registry_version, p.decided_at, toUInt8(bitTest(p.present, 7)), p.merged_into, p.decided_kind,
+    toUInt8(bitTest(p.present, 8)), p.decided_settled_at,
+    toUInt8(w.is_merged), w.merged_into, toUInt8(w.is_moved), w.moved_to
+FROM (
+    SELECT
+        anchor, account, payment, record, source, source_class, settled_at, received_after_micros, present,
+        decided_by, decided_registry_version, decided_at, merged_into, decided_kind, decided_settled_at
+    FROM payments FINAL
+    PREWHERE anchor = '1970-01-01' OR anchor BETWEEN {from_day: Date} - 10 AND {to_day: Date} + 10
+    WHERE toDate(settled_at, 'Asia/Ho_Chi_Minh') BETWEEN {from_day: Date} AND {to_day: Date}) AS p
+LEFT JOIN wanted AS w
+    ON p.anchor = w.anchor AND p.account = w.account AND p.payment = w.payment AND p.record = w.record
+WHERE p.decided_by = 'rule' OR w.is_merged = 1 OR w.is_moved = 1
+ORDER BY p.anchor, p.account, p.payment, p.record
+SETTINGS do_not_merge_across_partitions_select_final = 1

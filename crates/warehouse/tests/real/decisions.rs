@@ -1,0 +1,214 @@
+//! What looks alike, and what should be decided about it.
+
+use cashless_domain::{
+    AmountDong, BusinessDate, DecidedBy, Decision, Details, Evidence, Flags, InvoiceDigest, Kind, Method,
+    MinimumFields, PaymentId, Reason, RecordId, SourceClass, SourceId, Status, StatusChange, Timestamp,
+};
+use cashless_rollup::{Fact, PaymentKey, Record, Version, standings};
+use cashless_warehouse::ReviewedRecord;
+
+use crate::figures::{account, apply, day};
+use crate::setup::Database;
+
+use SourceClass::{Bank, Intermediary};
+
+/// A record as it was told, on one account.
+#[derive(Clone, Copy)]
+struct Told {
+    id: u64,
+    source: &'static str,
+    class: SourceClass,
+    dong: i64,
+    at: &'static str,
+    invoice: Option<u64>,
+    status: Status,
+    decision: Option<Decision>,
+    account: &'static str,
+    payment: Option<u64>,
+}
+
+fn told(id: u64, class: SourceClass, dong: i64, at: &'static str) -> Told {
+    let source = if class == Bank { "bank" } else { "gate" };
+    let (status, account) = (Status::Settled, "1");
+    Told { id, source, class, dong, at, invoice: None, status, decision: None, account, payment: None }
+}
+
+fn time(text: &str) -> Timestamp {
+    Timestamp::parse_rfc3339(&format!("2022-03-{text}+07:00")).expect("a time")
+}
+
+fn fact(told: &Told, version: u64) -> Fact {
+    let at = time(told.at);
+    let details = Details {
+        version: 0,
+        provider_time: None,
+        received_at: at,
+        amount: AmountDong::new(told.dong).expect("in range"),
+        settled_at: at,
+        method: Method::QrTransfer,
+        kind: Kind::Payment,
+        identifier: account(told.account).into(),
+        evidence: Evidence::default(),
+        fields: MinimumFields::default(),
+        flags: Flags::default(),
+        reason: Reason::Tuition,
+        beneficiary_kind: cashless_domain::Beneficiary::Unknown,
+        payer: None,
+        beneficiary: None,
+        invoice: told.invoice.map(InvoiceDigest),
+        invoice_other_year: None,
+        original: None,
+    };
+    let record = Record {
+        id: RecordId(told.id),
+        source_class: told.class,
+        source: SourceId::new(told.source).expect("valid"),
+        status: Some(StatusChange { version: 0, status: told.status }),
+        details: Some(details),
+        decision: told.decision,
+        erased: false,
+    };
+    let payment = PaymentKey {
+        anchor: at.business_date(),
+        account: account(told.account),
+        payment: PaymentId::from(RecordId(told.payment.unwrap_or(told.id))),
+    };
+    let standing = standings(&payment, std::slice::from_ref(&record))[0];
+    Fact { payment, record, standing, version: Version::at(1, version) }
+}
+
+async fn store(database: &Database, told: &[Told], version: u64) {
+    let facts: Vec<_> = told.iter().map(|told| fact(told, version)).collect();
+    database.warehouse.insert_facts(&[(0, &facts)]).await.expect("stored");
+}
+
+async fn reviewed(database: &Database, registry_version: u32) -> Vec<ReviewedRecord> {
+    let (from, to): (BusinessDate, BusinessDate) = (day("2022-03-01"), day("2022-03-20"));
+    let mut reviewed =
+        database.warehouse.reviewed_records(registry_version, from, to).await.expect("readable");
+    reviewed.sort_by_key(|record| record.key.record);
+    reviewed
+}
+
+/// `bank > gateway` for each merge, `gateway @ time` for each earlier settlement.
+async fn wanted(database: &Database, registry_version: u32) -> Vec<String> {
+    let mut lines = Vec::new();
+    for record in reviewed(database, registry_version).await {
+        let id = record.key.record.0;
+        lines.extend(record.merged_into.map(|into| format!("{id} > {}", into.0)));
+        lines.extend(record.settled_at.map(|at| format!("{id} @ {at}")));
+    }
+    lines
+}
+
+async fn check(database: &Database, told: &[Told], expected: &[&str], why: &str) {
+    database.execute("TRUNCATE TABLE payments").await;
+    store(database, told, 1).await;
+    assert_eq!(wanted(database, 1).await, expected, "{why}");
+}
+
+const OWNED: &str =
+    "account,970405,1,A,fee_collection,2020-01-01,,\naccount,970405,2,A,fee_collection,2020-01-01,,\n";
+
+pub(crate) async fn lookalikes_are_merged_when_there_is_exactly_one_candidate(database: Database) {
+    let database = database.migrated().await;
+    apply(&database.warehouse, OWNED).await;
+    let bank = |at| told(1, Bank, 100, at);
+    let gate = |id, at| told(id, Intermediary, 100, at);
+    let noon = "01T12:00:00";
+    let check = async |told: &[Told], expected: &[&str], why| check(&database, told, expected, why).await;
+    check(&[bank(noon), gate(2, "01T12:10:00")], &["1 > 2", "2 @ 2022-03-01T12:00:00+07:00"], "ten minutes")
+        .await;
+    check(&[bank(noon), gate(2, "01T12:10:01")], &[], "more than ten minutes").await;
+    check(&[bank(noon), gate(2, "01T11:50:00")], &["1 > 2"], "the gateway's time is the earlier one").await;
+    check(&[bank(noon), Told { dong: 101, ..gate(2, noon) }], &[], "another amount").await;
+    check(&[bank(noon), Told { account: "2", ..gate(2, noon) }], &[], "another account").await;
+    check(&[bank(noon), Told { status: Status::Voided, ..gate(2, noon) }], &[], "voided").await;
+    check(&[bank(noon), told(2, Bank, 100, noon)], &[], "two banks").await;
+    let midnight = [bank("01T23:58:00"), gate(2, "02T00:01:00")];
+    check(&midnight, &["1 > 2", "2 @ 2022-03-01T23:58:00+07:00"], "the two sides of midnight").await;
+
+    let several = [bank(noon), gate(2, "01T12:01:00"), gate(3, "01T12:09:00")];
+    check(&several, &[], "several candidates").await;
+    let with_invoice = |told: Told, invoice| Told { invoice: Some(invoice), ..told };
+    let told_by_invoice =
+        [with_invoice(bank(noon), 7), gate(2, "01T12:01:00"), with_invoice(gate(3, "02T12:00:00"), 7)];
+    check(&told_by_invoice, &["1 > 3", "3 @ 2022-03-01T12:00:00+07:00"], "an invoice says which").await;
+    let a_day_later = [with_invoice(bank(noon), 7), with_invoice(gate(3, "02T12:00:01"), 7)];
+    check(&a_day_later, &[], "an invoice of more than a day").await;
+    let met = [Told { payment: Some(9), ..bank(noon) }, Told { payment: Some(9), ..gate(2, noon) }];
+    check(&met, &[], "a reference made them one already").await;
+}
+
+pub(crate) async fn of_bank_records_with_one_candidate_the_nearest_has_it(database: Database) {
+    let database = database.migrated().await;
+    apply(&database.warehouse, OWNED).await;
+    let gate = told(9, Intermediary, 100, "01T12:00:00");
+    let bank = |id, at| told(id, Bank, 100, at);
+    let check = async |told: &[Told], expected: &[&str], why| check(&database, told, expected, why).await;
+    check(&[gate, bank(1, "01T12:03:00"), bank(2, "01T12:02:00")], &["2 > 9"], "the nearest").await;
+    let other_source = |told: Told| Told { source: "bank-a", ..told };
+    let tie = [gate, bank(1, "01T12:02:00"), other_source(bank(2, "01T12:02:00"))];
+    check(&tie, &["1 > 9"], "equally near: by the name of the source").await;
+    let tie = [gate, bank(4, "01T12:02:00"), bank(3, "01T12:02:00")];
+    check(&tie, &["3 > 9"], "equally near and of one source: by the record").await;
+}
+
+pub(crate) async fn ambiguous_records_are_listed_with_their_value_until_they_are_not(database: Database) {
+    let database = database.migrated().await;
+    apply(&database.warehouse, OWNED).await;
+    let told = |id, class| told(id, class, 100, if class == Bank { "01T12:00:00" } else { "01T12:05:00" });
+    let several = [told(1, Bank), told(2, Intermediary), told(3, Intermediary)];
+    store(&database, &several, 1).await;
+    let found = async || {
+        let (from, to) = (day("2022-03-01"), day("2022-03-31"));
+        for _ in 0..2 {
+            database.warehouse.store_weak_candidates(1, from, to).await.expect("stored");
+        }
+        let sql = "SELECT institution_id, rule, record, candidates, amount_dong, class, counted FROM weak_candidates";
+        database.lines(sql).await
+    };
+    assert_eq!(found().await, ["A\tminutes\t01\t['02','03']\t100\tfee_payment\t1"]);
+    assert_eq!(database.lines("SELECT count() FROM weak_candidates_found").await, ["1"], "twice stores once");
+    store(&database, &[Told { status: Status::Voided, ..several[2] }], 2).await;
+    assert_eq!(found().await, Vec::<String>::new());
+    let left = ["1 > 2", "2 @ 2022-03-01T12:00:00+07:00"];
+    assert_eq!(wanted(&database, 1).await, left, "one candidate is left");
+}
+
+pub(crate) async fn decisions_are_told_with_what_is_stored_and_a_persons_stands(database: Database) {
+    let database = database.migrated().await;
+    let warehouse = &database.warehouse;
+    let first = apply(warehouse, OWNED).await;
+    let (bank, gate) = (told(1, Bank, 100, "01T12:00:00"), told(2, Intermediary, 100, "01T11:59:00"));
+    let decision = |by| Decision {
+        by,
+        registry_version: first,
+        decided_at: time("02T00:00:00"),
+        merged_into: Some(RecordId(2)),
+        kind: None,
+        settled_at: None,
+    };
+    let rule = Told { decision: Some(decision(DecidedBy::Rule)), ..bank };
+    store(&database, &[rule, gate], 1).await;
+    let found = reviewed(&database, first).await;
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].decided, found[0].merged_into), (rule.decision, Some(RecordId(2))));
+    assert_eq!(found[0].received_at, time("01T12:00:00"));
+
+    // Nobody's account is still one account.
+    let second = apply(warehouse, "").await;
+    assert_eq!(reviewed(&database, second).await[0].merged_into, Some(RecordId(2)));
+    store(&database, &[Told { status: Status::Voided, ..gate }], 2).await;
+    let found = reviewed(&database, second).await;
+    assert_eq!((found.len(), found[0].merged_into), (1, None), "decided, and wanted no longer");
+
+    let person = Told { decision: Some(decision(DecidedBy::Person)), ..bank };
+    store(&database, &[person, gate], 3).await;
+    assert_eq!(reviewed(&database, second).await, []);
+
+    let versions = warehouse.fact_versions().await.expect("readable");
+    assert_eq!(versions, [Version::at(1, 3)]);
+    assert_eq!(warehouse.changed_days(&[]).await.expect("readable"), [day("2022-03-01")]);
+    assert_eq!(warehouse.changed_days(&versions).await.expect("readable"), []);
+}
