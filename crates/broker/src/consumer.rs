@@ -231,7 +231,7 @@ fn poll<T>(
                 is_chunk_over |= chunk.len() >= CHUNK_RECORDS;
             }
             Some(Err(error)) => {
-                if let Some(refused) = refusal(&error) {
+                if let Some(refused) = refusal(&error).filter(|_| !is_awaited(&error, shared)) {
                     drop(consumer.context().changes.send(OwnershipChange::Failed(refused)));
                     return;
                 }
@@ -256,6 +256,13 @@ fn hold_back(consumer: &BaseConsumer<Rebalancing>, shared: &Shared, hold: bool) 
 fn is_not_in_the_log(error: &KafkaError) -> bool {
     let code = error.rdkafka_error_code();
     matches!(code, Some(RDKafkaErrorCode::OffsetOutOfRange | RDKafkaErrorCode::AutoOffsetReset))
+}
+
+/// A topic made a moment ago is not known to every broker yet, and one that is not made yet may still come; one that we
+/// read from is gone.
+fn is_awaited(error: &KafkaError, shared: &Shared) -> bool {
+    error.rdkafka_error_code() == Some(RDKafkaErrorCode::UnknownTopicOrPartition)
+        && shared.ownership().owned.is_empty()
 }
 
 fn refusal(error: &KafkaError) -> Option<ReadError> {
