@@ -166,7 +166,7 @@ async fn set_up(warehouse: &Warehouse, sql: &Sql<'_>, cells: u64, payments: u64)
 
 /// Nine institutions in ten declare every month of both years.
 fn declared(number: usize) -> impl Iterator<Item = CashDeclaration> {
-    let months = (0..23).filter(move |month| (number + month) % 10 != 0);
+    let months = (0..23).filter(move |month| !(number + month).is_multiple_of(10));
     months.map(move |month| CashDeclaration {
         institution_id: format!("S{number}"),
         month: day(&format!("{}-{:02}-01", 2025 + month / 12, 1 + month % 12)),

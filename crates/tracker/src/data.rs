@@ -9,8 +9,8 @@ use cashless_registry::Registry;
 use cashless_rollup::Version;
 use cashless_warehouse::{Basis, Error, InputMarks, MonthFlow, StoredLedgerRow, Warehouse};
 
-/// Rounds that have to pass before cells of a version are taken as read: a batch's cells and ledger are stored at the same
-/// time, so the ledger may be there first.
+/// Rounds that have to pass before cells and facts of a version are taken as read: a batch's cells and ledger are stored at
+/// the same time, so the ledger may be there first, and facts come after both.
 const ROUNDS_TO_SETTLE: usize = 2;
 
 /// Rounds after which refunds of what never counted are looked for again, if there were events since: that costs a look
@@ -42,7 +42,7 @@ struct MoneyRead {
     flows: Vec<Flow>,
     /// In which round.
     round: u64,
-    /// The ledger's versions before that.
+    /// The ledger's versions some rounds before that, of which all cells and facts were stored by then.
     versions: Vec<Version>,
 }
 
@@ -106,13 +106,12 @@ impl Data {
         let in_full = plans_changed || registry_changed;
         let months =
             if in_full { self.months.clone() } else { self.months_to_read(warehouse, watermark).await? };
-        let mut flows_changed =
-            self.refresh_flows(warehouse, marks.registry_version, watermark, &months).await?;
+        let mut flows_changed = self.refresh_flows(warehouse, marks.registry_version, &months).await?;
         let are_due = |read: &MoneyRead| {
             self.round - read.round >= ROUNDS_BETWEEN_REFUNDS && read.versions != watermark.versions
         };
         if in_full || self.excluded_refunds.as_ref().is_none_or(are_due) {
-            flows_changed |= self.refresh_refunds(warehouse, marks.registry_version, watermark).await?;
+            flows_changed |= self.refresh_refunds(warehouse, marks.registry_version).await?;
         }
         if flows_changed {
             let read = self.by_month.values().chain(&self.excluded_refunds);
@@ -176,6 +175,11 @@ impl Data {
         Ok(declared.collect())
     }
 
+    /// The ledger's versions of so many rounds ago that all cells and facts up to there are stored.
+    fn settled(&self) -> Vec<Version> {
+        if self.seen.len() < ROUNDS_TO_SETTLE { Vec::new() } else { self.seen[0].clone() }
+    }
+
     /// The months of which cells have changed, and the one that was read longest ago, if there were events since: cells that
     /// were stored later than their ledger by more than the rounds to settle are found when their turn comes.
     async fn months_to_read(
@@ -202,7 +206,6 @@ impl Data {
         &mut self,
         warehouse: &Warehouse,
         registry_version: u32,
-        watermark: &Watermark,
         months: &BTreeSet<BusinessDate>,
     ) -> Result<bool, Error> {
         if months.is_empty() {
@@ -217,23 +220,18 @@ impl Data {
         let mut changed = false;
         for (month, flows) in read {
             changed |= self.by_month.get(&month).is_none_or(|before| before.flows != flows);
-            let (round, versions) = (self.round, watermark.versions.clone());
+            let (round, versions) = (self.round, self.settled());
             self.by_month.insert(month, MoneyRead { flows, round, versions });
         }
         Ok(changed)
     }
 
-    async fn refresh_refunds(
-        &mut self,
-        warehouse: &Warehouse,
-        registry_version: u32,
-        watermark: &Watermark,
-    ) -> Result<bool, Error> {
+    async fn refresh_refunds(&mut self, warehouse: &Warehouse, registry_version: u32) -> Result<bool, Error> {
         let months: Vec<_> = self.months.iter().copied().collect();
         let stored = warehouse.excluded_refunds(registry_version, &months).await?;
         let flows: Vec<_> = stored.into_iter().map(of_stored).collect();
         let changed = self.excluded_refunds.as_ref().is_none_or(|before| before.flows != flows);
-        let (round, versions) = (self.round, watermark.versions.clone());
+        let (round, versions) = (self.round, self.settled());
         self.excluded_refunds = Some(MoneyRead { flows, round, versions });
         Ok(changed)
     }

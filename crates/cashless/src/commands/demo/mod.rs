@@ -37,7 +37,6 @@ const FOLLOW_UP_MEDIAN_S: f64 = 3.0;
 const DIFFERENCES_SHOWN: usize = 10;
 /// Tracker rounds: more often than in production, since somebody is watching.
 const TRACKER_EVERY_MS: u64 = 1_000;
-const TRACKER_FULL_READ_MS: u64 = 10_000;
 
 pub(crate) async fn run(file: Option<&Path>, options: Demo) -> anyhow::Result<ExitCode> {
     let mut screen = Screen::new();
@@ -47,7 +46,6 @@ pub(crate) async fn run(file: Option<&Path>, options: Demo) -> anyhow::Result<Ex
     let (from, now) = (replayed_now()?, replayed_now()?.business_date());
     stage.configuration.tracker.today = now.to_string();
     stage.configuration.tracker.every_ms = TRACKER_EVERY_MS;
-    stage.configuration.tracker.full_read_ms = TRACKER_FULL_READ_MS;
     let mut plans = Plans::apply(&stage.warehouse, &registry::applicant("synthetic")?).await?;
     stage.declare(&province, &declarations).await?;
     let roles = Roles::start(&stage.configuration).await?;
