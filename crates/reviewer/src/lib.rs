@@ -12,6 +12,7 @@
 
 mod config;
 mod decide;
+mod metrics;
 mod worker;
 
 pub use config::Config;

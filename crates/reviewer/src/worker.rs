@@ -7,11 +7,12 @@ use cashless_domain::{BusinessDate, Decision, EventKey, Timestamp};
 use cashless_rollup::Version;
 use cashless_warehouse::{Error as WarehouseError, Warehouse};
 use cashless_wire::{EncodeError, Encoder};
-use prometheus::{IntCounter, IntCounterVec, Opts, Registry};
+use prometheus::Registry;
 use tokio::time::sleep;
 
 use crate::Config;
-use crate::decide::{Effect, event, wanted_decision, windows};
+use crate::decide::{event, wanted_decision, windows};
+use crate::metrics::Metrics;
 
 const RETRY_FIRST: Duration = Duration::from_millis(100);
 
@@ -49,8 +50,7 @@ pub struct Reviewer {
     log: Arc<dyn EventLog>,
     topic: String,
     encoder: Encoder,
-    decisions: IntCounterVec,
-    reviews: IntCounter,
+    metrics: Metrics,
     /// How far the last round saw, and by which registry; forgetting it only costs a look at everything.
     seen: Vec<Version>,
     registry: Option<(u32, u64)>,
@@ -71,14 +71,9 @@ impl Reviewer {
         encoder: Encoder,
         registry: &Registry,
     ) -> Result<Self, Error> {
-        let help = "Decisions the reviewer appended, by what they do";
-        let decisions = IntCounterVec::new(Opts::new("tracker_decisions_total", help), &["kind"])?;
-        registry.register(Box::new(decisions.clone()))?;
-        Effect::ALL.iter().for_each(|effect| drop(decisions.with_label_values(&[effect.name()])));
-        let reviews = IntCounter::new("tracker_reviews_total", "Rounds of the reviewer that ended well")?;
-        registry.register(Box::new(reviews.clone()))?;
+        let metrics = Metrics::register(registry)?;
         let (seen, registry, on_the_way) = (Vec::new(), None, HashMap::new());
-        Ok(Self { config, warehouse, log, topic, encoder, decisions, reviews, seen, registry, on_the_way })
+        Ok(Self { config, warehouse, log, topic, encoder, metrics, seen, registry, on_the_way })
     }
 
     /// Works until `shutdown` resolves. What was decided and not appended is decided again by the next reviewer.
@@ -134,7 +129,7 @@ impl Reviewer {
             appended += self.review(marks.registry_version, from, to).await?;
         }
         (self.seen, self.registry) = (newest, registry);
-        self.reviews.inc();
+        self.metrics.reviews.inc();
         Ok(appended)
     }
 
@@ -163,7 +158,7 @@ impl Reviewer {
         for (key, decision, effect, acknowledgement) in acknowledgements {
             acknowledgement.await?;
             self.on_the_way.insert(key, (decision, Instant::now()));
-            self.decisions.with_label_values(&[effect.name()]).inc();
+            self.metrics.decided(effect);
         }
         self.warehouse.store_weak_candidates(registry_version, from, to).await?;
         if appended > 0 {

@@ -1,7 +1,7 @@
 //! Synthetic provinces, their noisy stream of payment webhooks, and the exact truth behind it.
 //!
 //! [`Province::both_of_2022`] are the two provinces whose plans are tracked; [`Declarations`] is what their institutions
-//! say of their cash, and [`true_targets`] what every target of both plans comes to.
+//! say of their cash, and [`true_targets()`] what every target of both plans comes to.
 //!
 //! Promises: the same seed gives the same bytes; no person or account in a stream is real; the truth is
 //! computed from the invented movements of money, without a line of the product's own merging or evaluation. Sockets are
