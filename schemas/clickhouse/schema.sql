@@ -3235,7 +3235,7 @@ CREATE VIEW weak_candidates
     `institution_id` LowCardinality(String) COMMENT 'Institution (cơ sở) when it was reviewed, or UNKNOWN',
     `source` LowCardinality(String) COMMENT 'The bank that reports it',
     `rule` LowCardinality(String) COMMENT 'invoice = same amount and invoice within 24 hours; minutes = same account and amount within ten minutes',
-    `record` String COMMENT 'The bank\'s record, for `cashless decisions`',
+    `record` String COMMENT 'The bank\'s record',
     `candidates` Array(String) COMMENT 'Records of intermediaries it may be the same as',
     `amount_dong` Int64 COMMENT 'Its dong: the low reading takes it away where it is counted, the high one leaves it',
     `class` String COMMENT 'Its class by the rules as they are now',
