@@ -30,19 +30,20 @@ fn timeout_ms() -> u64 {
 /// The framing of all records: the registry's ids where there is a registry, single-object encoding otherwise.
 pub(crate) fn codec(config: Option<&Config>, topic_prefix: &str) -> anyhow::Result<(Encoder, Decoder)> {
     let Some(config) = config else { return Ok((Encoder::default(), Decoder::default())) };
-    let id = |topic| register(config, topic, topic_prefix);
-    let (payment, dead_letter) = (id(Topic::Payments)?, id(Topic::DeadLetters)?);
-    let declaration = id(Topic::CashDeclarations)?;
-    let framing = |schema_id| Framing::Confluent { schema_id };
+    let ids = |topic: Topic| -> anyhow::Result<Vec<u32>> {
+        topic.schemas().iter().map(|schema| register(config, topic, schema, topic_prefix)).collect()
+    };
+    let payments = ids(Topic::Payments)?;
+    let (dead_letters, declarations) = (ids(Topic::DeadLetters)?, ids(Topic::CashDeclarations)?);
+    let newest = |ids: &[u32]| Framing::Confluent { schema_id: *ids.last().expect("a topic has a schema") };
     Ok((
-        Encoder::new(framing(payment), framing(dead_letter), framing(declaration)),
-        Decoder::new([payment], [dead_letter], [declaration]),
+        Encoder::new(newest(&payments), newest(&dead_letters), newest(&declarations)),
+        Decoder::new(payments, dead_letters, declarations),
     ))
 }
 
-/// Registers the schema of a topic's values, which is a look-up once it is known, and reads it back.
-fn register(config: &Config, topic: Topic, topic_prefix: &str) -> anyhow::Result<u32> {
-    let schema = topic.schema();
+/// Registers a schema of a topic's values, which is a look-up once it is known, and reads it back.
+fn register(config: &Config, topic: Topic, schema: &str, topic_prefix: &str) -> anyhow::Result<u32> {
     let subject = format!("{}-value", topic.prefixed(topic_prefix));
     let base = config.url.trim_end_matches('/');
     let agent: Agent =

@@ -5,12 +5,14 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
 use crate::{
-    AccountId, BusinessDate, IdentifierId, InvoiceDigest, PaymentId, PersonDigest, RecordId, Timestamp,
-    normalized_name,
+    AccountId, AmountDong, BusinessDate, IdentifierId, InvoiceDigest, PayerAccountDigest, PaymentId,
+    PersonDigest, RecordId, ReferenceDigest, Timestamp, normalized_name,
 };
 
 /// How close to New Year an invoice digest is carried under both years: a settlement time may still move.
 const NEW_YEAR_MARGIN_MICROS: i64 = 48 * 3_600 * 1_000_000;
+/// How far from midnight two sources are expected to date one payment differently.
+const MIDNIGHT_MARGIN_MICROS: i64 = 2 * 3_600 * 1_000_000;
 
 /// A key of fewer than 32 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -105,6 +107,27 @@ impl IdKey {
             bank_reference.as_bytes(),
         ]))
     }
+
+    /// What `bank_reference` names at the account whatever the day, for a transaction within two hours of local
+    /// midnight; nothing for others, whose sources agree on the day and meet in [`Self::payment`].
+    #[must_use]
+    pub fn reference_near_midnight(
+        &self,
+        bank: &str,
+        account: AccountId,
+        transaction_time: Timestamp,
+        bank_reference: &str,
+    ) -> Option<ReferenceDigest> {
+        let shifted = |micros: i64| {
+            let moved = Timestamp::from_micros(transaction_time.as_micros().saturating_add(micros)).ok();
+            moved.map(Timestamp::business_date)
+        };
+        if shifted(-MIDNIGHT_MARGIN_MICROS) == shifted(MIDNIGHT_MARGIN_MICROS) {
+            return None;
+        }
+        let parts: [&[u8]; 4] = [b"reference", bank.as_bytes(), &account.0, bank_reference.as_bytes()];
+        Some(ReferenceDigest(u64::from_be_bytes(self.0.digest(&parts))))
+    }
 }
 
 impl From<AccountId> for IdentifierId {
@@ -158,18 +181,33 @@ impl PersonKeys {
         Some(PersonDigest(u64::from_be_bytes(digest)))
     }
 
-    /// The digest of an invoice reference, and within 48 hours of New Year also the one under the other year.
+    /// The digest of the bank account that money came from to `account`. Knowing the digests of one receiving account
+    /// says nothing of another's.
+    #[must_use]
+    pub fn payer_account(
+        &self,
+        account: AccountId,
+        settled_at: Timestamp,
+        payer_account: AccountId,
+    ) -> Option<PayerAccountDigest> {
+        let key = self.0.get(&settled_at.business_date().year())?;
+        let digest = key.digest(&[b"payer-account", &account.0, &payer_account.0]);
+        Some(PayerAccountDigest(u64::from_be_bytes(digest)))
+    }
+
+    /// The digest of an invoice reference and an amount, and within 48 hours of New Year also the one under the other
+    /// year. A reference may be a pupil's code: with the amount in it, the digest links only what may be one payment.
     #[must_use]
     pub fn invoice(
         &self,
-        account: AccountId,
+        amount: AmountDong,
         settled_at: Timestamp,
         invoice_ref: &str,
     ) -> (Option<InvoiceDigest>, Option<InvoiceDigest>) {
         let year = settled_at.business_date().year();
         let under = |year: i16| {
             let key = self.0.get(&year)?;
-            let digest = key.digest(&[b"invoice", &account.0, invoice_ref.as_bytes()]);
+            let digest = key.digest(&[b"invoice", &amount.get().to_be_bytes(), invoice_ref.as_bytes()]);
             Some(InvoiceDigest(u64::from_be_bytes(digest)))
         };
         let shifted = |micros: i64| {
@@ -225,11 +263,38 @@ mod tests {
     fn an_invoice_near_new_year_carries_both_years() {
         let keys =
             PersonKeys::new([(2022, [1; 32].as_slice()), (2023, [2; 32].as_slice())]).expect("long enough");
-        let account = AccountId([0; 16]);
-        let (december, also_january) = keys.invoice(account, at("2022-12-31T10:00:00+07:00"), "HD1");
-        let (january, also_december) = keys.invoice(account, at("2023-01-01T10:00:00+07:00"), "HD1");
+        let amount = AmountDong::new(350_000).expect("an amount");
+        let (december, also_january) = keys.invoice(amount, at("2022-12-31T10:00:00+07:00"), "HD1");
+        let (january, also_december) = keys.invoice(amount, at("2023-01-01T10:00:00+07:00"), "HD1");
         assert!(december.is_some() && january.is_some());
         assert_eq!((december, also_january), (also_december, january));
-        assert_eq!(keys.invoice(account, at("2022-12-29T10:00:00+07:00"), "HD1").1, None);
+        assert_eq!(keys.invoice(amount, at("2022-12-29T10:00:00+07:00"), "HD1").1, None);
+        let dearer = AmountDong::new(350_001).expect("an amount");
+        assert_ne!(keys.invoice(dearer, at("2022-12-31T10:00:00+07:00"), "HD1").0, december);
+    }
+
+    #[test]
+    fn a_payers_account_is_known_only_with_its_receiver_and_year() {
+        let keys =
+            PersonKeys::new([(2022, [1; 32].as_slice()), (2023, [2; 32].as_slice())]).expect("long enough");
+        let (school, other, payer) = (AccountId([1; 16]), AccountId([2; 16]), AccountId([3; 16]));
+        let (in_2022, in_2023) = (at("2022-05-01T00:00:00Z"), at("2023-05-01T00:00:00Z"));
+        let digest = keys.payer_account(school, in_2022, payer);
+        assert!(digest.is_some());
+        assert_ne!(digest, keys.payer_account(other, in_2022, payer));
+        assert_ne!(digest, keys.payer_account(school, in_2023, payer));
+        assert_eq!(keys.payer_account(school, at("2024-05-01T00:00:00Z"), payer), None);
+    }
+
+    #[test]
+    fn a_reference_is_told_on_both_sides_of_midnight_and_not_by_day() {
+        let key = IdKey::new(&[7; 32]).expect("long enough");
+        let account = AccountId([1; 16]);
+        let of = |time: &str| key.reference_near_midnight("970405", account, at(time), "FT1");
+        let before = of("2022-09-05T22:00:00+07:00");
+        assert!(before.is_some());
+        assert_eq!(before, of("2022-09-06T01:59:59.999999+07:00"), "the same whatever the day");
+        assert_eq!(of("2022-09-05T21:59:59.999999+07:00"), None);
+        assert_eq!(of("2022-09-06T02:00:00+07:00"), None);
     }
 }

@@ -1,8 +1,8 @@
 use std::cmp::{Ordering, Reverse};
 
 use crate::{
-    AccountId, AmountDong, BusinessDate, IdentifierId, InvoiceDigest, PaymentId, PersonDigest, RecordId,
-    SourceId, Timestamp,
+    AccountId, AmountDong, BusinessDate, IdentifierId, InvoiceDigest, PayerAccountDigest, PaymentId,
+    PersonDigest, RecordId, ReferenceDigest, SourceId, Timestamp,
 };
 
 /// A closed set of names, each with the number and the spelling it has in storage and on the wire.
@@ -355,12 +355,16 @@ pub struct Details {
     pub payer: Option<PersonDigest>,
     /// The pupil or patient.
     pub beneficiary: Option<PersonDigest>,
-    /// The invoice, under the key of the year of `settled_at`.
+    /// The account the money came from, where a bank told it.
+    pub payer_account: Option<PayerAccountDigest>,
+    /// The invoice and the amount, under the key of the year of `settled_at`.
     pub invoice: Option<InvoiceDigest>,
     /// The invoice under the neighbouring year's key, within 48 hours of New Year.
     pub invoice_other_year: Option<InvoiceDigest>,
     /// The record that a refund or chargeback returns.
     pub original: Option<RecordId>,
+    /// The bank's reference whatever the day, near midnight.
+    pub reference: Option<ReferenceDigest>,
 }
 
 impl Ord for Details {
@@ -374,8 +378,8 @@ impl Ord for Details {
         };
         let counted =
             |d: &Self| (d.amount, d.settled_at, d.method, d.kind, d.identifier, d.evidence, d.fields);
-        let carried = |d: &Self| (d.original, d.reason, d.beneficiary_kind, d.flags);
-        let persons = |d: &Self| (d.payer, d.beneficiary, d.invoice, d.invoice_other_year);
+        let carried = |d: &Self| (d.original, d.reason, d.beneficiary_kind, d.flags, d.reference);
+        let persons = |d: &Self| (d.payer, d.beneficiary, d.payer_account, d.invoice, d.invoice_other_year);
         (self.version, self.provider_time)
             .cmp(&(other.version, other.provider_time))
             .then_with(|| by_receipt(self).cmp(&by_receipt(other)))

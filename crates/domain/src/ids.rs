@@ -59,8 +59,18 @@ digest_64! {
     PersonDigest
 }
 digest_64! {
-    /// An invoice number or code under the key of one year.
+    /// The payer's bank account under the key of one year, for one receiving account.
+    PayerAccountDigest
+}
+digest_64! {
+    /// An invoice number or code together with the amount, under the key of one year; the same at every receiving
+    /// account, so that a bank's record and a merchant's can be seen to speak of one payment.
     InvoiceDigest
+}
+digest_64! {
+    /// A bank's reference at one account, whatever the day. Told only near midnight, where two sources may date one
+    /// payment differently.
+    ReferenceDigest
 }
 
 impl From<RecordId> for PaymentId {

@@ -24,7 +24,8 @@ pub use event::{
 };
 pub use fate::{DeadLetterReason, DeliveryFate, EventFate, RecordFate, RefusalReason, Stage};
 pub use ids::{
-    AccountId, IdentifierId, InvalidSourceId, InvoiceDigest, PaymentId, PersonDigest, RecordId, SourceId,
+    AccountId, IdentifierId, InvalidSourceId, InvoiceDigest, PayerAccountDigest, PaymentId, PersonDigest,
+    RecordId, ReferenceDigest, SourceId,
 };
 pub use money::{AmountDong, InvalidAmount};
 pub use person::{normalized_name, without_accents};

@@ -4,15 +4,16 @@ use std::borrow::Cow;
 
 use cashless_domain::{
     AccountId, AmountDong, Beneficiary, BusinessDate, DeadLetterReason, Details, EventKey, Evidence, Flags,
-    IdentifierId, Kind, Method, MinimumFields, PaymentEvent, PaymentId, Reason, RecordId, Status,
-    StatusChange, Timestamp,
+    IdentifierId, Kind, Method, MinimumFields, PaymentEvent, PaymentId, Reason, RecordId, ReferenceDigest,
+    Status, StatusChange, Timestamp,
 };
 
+use crate::banks::bin_of;
 use crate::item::{Item, Rejection};
 use crate::reason::reason_of;
 use crate::source::{DigestKeys, MergeBy, Source};
 use crate::statement::{Direction, Receiver, Said, Statement};
-use crate::written::{is_invoice, is_person_name};
+use crate::written::{is_account, is_invoice, is_person_name};
 
 /// Clocks of senders run ahead a little; more than this is a wrong clock.
 pub(crate) const AHEAD_MICROS_MAX: i64 = 5 * 60 * 1_000_000;
@@ -47,16 +48,15 @@ impl Context<'_> {
         }
         let (bank, account, identifier) = self.receiver(statement)?;
         let of_transaction = statement.occurred_at.filter(|_| !statement.is_time_of_message);
-        let anchor = of_transaction.map_or(BusinessDate::UNKNOWN, Timestamp::business_date);
         // A bank may book a payment, its fee and its reversal under one reference.
         let record = match statement.said {
             Said::PaidOut => self.record(&format!("{}:out", statement.record)),
             Said::Reversed { .. } => self.record(&format!("{}:reversal", statement.record)),
             _ => self.record(&statement.record),
         };
-        let payment = self.payment(statement, bank, account, anchor, record);
+        let (payment, reference) = self.payment(statement, bank, account, of_transaction, record);
         let details = if statement.said.moves_money() {
-            Some(self.details(statement, account, identifier)?)
+            Some(self.details(statement, (bank, account, identifier), reference)?)
         } else {
             None
         };
@@ -70,7 +70,7 @@ impl Context<'_> {
         Ok(PaymentEvent {
             source: self.source.id.clone(),
             source_class: self.source.class,
-            key: EventKey { anchor, account, payment, record },
+            key: EventKey { anchor: anchor(of_transaction), account, payment, record },
             received_at: self.received_at,
             status: Some(StatusChange { version: 0, status }),
             details,
@@ -123,22 +123,36 @@ impl Context<'_> {
         statement: &Statement<'_>,
         bank: &str,
         account: AccountId,
-        anchor: BusinessDate,
+        of_transaction: Option<Timestamp>,
         record: RecordId,
-    ) -> PaymentId {
+    ) -> (PaymentId, Option<ReferenceDigest>) {
+        let ids = &self.keys.ids;
         match (self.source.merge_by, &statement.bank_reference) {
-            (MergeBy::BankReference, Some(reference)) => {
-                self.keys.ids.payment(bank, account, anchor, reference)
-            }
-            _ => record.into(),
+            (MergeBy::BankReference, Some(reference)) => (
+                ids.payment(bank, account, anchor(of_transaction), reference),
+                of_transaction.and_then(|time| ids.reference_near_midnight(bank, account, time, reference)),
+            ),
+            _ => (record.into(), None),
         }
+    }
+
+    /// The account that money came from, where it is told so that it can be recognised. A bank that names none speaks
+    /// of its own.
+    fn payer_account(&self, statement: &Statement<'_>, receiving_bank: &str) -> Option<AccountId> {
+        let told = statement.payer_account.as_deref().filter(|_| statement.direction == Direction::In)?;
+        let number: String = told.split_whitespace().collect();
+        let bank = match statement.payer_bank.as_deref() {
+            Some(name) => bin_of(name)?,
+            None => receiving_bank,
+        };
+        (is_account(&number) && !bank.is_empty()).then(|| self.keys.ids.bank_account(bank, &number))
     }
 
     fn details(
         &self,
         statement: &Statement<'_>,
-        account: AccountId,
-        identifier: IdentifierId,
+        (bank, account, identifier): (&str, AccountId, IdentifierId),
+        reference: Option<ReferenceDigest>,
     ) -> Result<Details, Rejection> {
         let amount = statement.amount.ok_or(Rejection::new(
             DeadLetterReason::InvalidAmount,
@@ -149,9 +163,11 @@ impl Context<'_> {
         let keys = &self.keys.persons;
         let payer_name = statement.payer_name.as_deref().filter(|name| is_person_name(name));
         let holder = statement.beneficiary_name.as_deref().filter(|name| is_person_name(name));
+        let payer_account = self.payer_account(statement, bank);
         let invoice = self.invoice(statement);
         let reason = statement.reason.as_deref().map_or(Reason::Unknown, reason_of);
-        let has_digests = payer_name.is_some() || holder.is_some() || invoice.is_some();
+        let has_digests =
+            payer_name.is_some() || holder.is_some() || invoice.is_some() || payer_account.is_some();
         let key_missing = has_digests && !keys.has_year(settled_at.business_date().year());
         let flags = [
             (statement.occurred_at.is_none(), Flags::SETTLED_AT_MISSING),
@@ -165,7 +181,7 @@ impl Context<'_> {
         ];
         let evidence = if invoice.is_some() { Evidence::INVOICE } else { Evidence::default() };
         let (invoice, invoice_other_year) =
-            invoice.map_or((None, None), |invoice| keys.invoice(account, settled_at, &invoice));
+            invoice.map_or((None, None), |invoice| keys.invoice(amount, settled_at, &invoice));
         Ok(Details {
             version: 0,
             provider_time: statement.occurred_at,
@@ -182,12 +198,14 @@ impl Context<'_> {
             beneficiary_kind: if holder.is_some() { Beneficiary::Institution } else { Beneficiary::Unknown },
             payer: payer_name.and_then(|name| keys.payer(account, settled_at, name)),
             beneficiary: holder.and_then(|name| keys.beneficiary(account, settled_at, name)),
+            payer_account: payer_account.and_then(|payer| keys.payer_account(account, settled_at, payer)),
             invoice,
             invoice_other_year,
             original: match &statement.said {
                 Said::Reversed { original: Some(original) } => Some(self.record(original)),
                 _ => None,
             },
+            reference,
         })
     }
 
@@ -196,6 +214,10 @@ impl Context<'_> {
         let given = statement.invoice.as_deref().filter(|text| is_invoice(text)).map(Cow::Borrowed);
         given.or_else(|| self.source.invoice_codes.only_code_in(statement.reason.as_deref()?).map(Cow::Owned))
     }
+}
+
+fn anchor(of_transaction: Option<Timestamp>) -> BusinessDate {
+    of_transaction.map_or(BusinessDate::UNKNOWN, Timestamp::business_date)
 }
 
 fn kind(statement: &Statement<'_>, reason: Reason) -> Kind {
@@ -218,4 +240,63 @@ fn is_written_reason(text: &str) -> bool {
 
 fn chosen<T, const N: usize>(bits: [(bool, T); N]) -> impl Iterator<Item = T> {
     bits.into_iter().filter_map(|(is_set, bit)| is_set.then_some(bit))
+}
+
+#[cfg(test)]
+mod tests {
+    use cashless_domain::{IdKey, PersonKeys, SourceClass, SourceId};
+
+    use super::*;
+    use crate::{Channel, CodePatterns, ReceiverRule, Receivers};
+
+    fn at(time: &str) -> Timestamp {
+        Timestamp::parse_rfc3339(time).expect("a time")
+    }
+
+    #[test]
+    fn a_payers_account_is_told_by_its_bank_and_only_of_money_that_comes_in() {
+        let source = Source {
+            id: SourceId::new("example").expect("a name"),
+            class: SourceClass::Bank,
+            merge_by: MergeBy::BankReference,
+            id_scope: "example".to_owned(),
+            merchant_scope: "example".to_owned(),
+            receivers: Receivers::new([ReceiverRule::Bank { bank: "970436".to_owned() }]),
+            invoice_codes: CodePatterns::default(),
+        };
+        let persons = PersonKeys::new([(2026, [2; 32].as_slice())]).expect("a key");
+        let keys = DigestKeys { ids: IdKey::new(&[1; 32]).expect("a key"), persons };
+        let time = at("2026-09-10T23:59:58+07:00");
+        let context = Context { source: &source, keys: &keys, received_at: time };
+        let receiver = Receiver::Account { bank: "970436".into(), number: "0011223344".into() };
+        let paid = Statement {
+            amount: AmountDong::new(5_000_000).ok(),
+            occurred_at: Some(time),
+            bank_reference: Some("FT1".into()),
+            payer_account: Some("1029 384 756".into()),
+            ..Statement::new(Said::Paid, "1", receiver, Channel::BankTransfer, Method::WebTransfer)
+        };
+        let details = |statement: &Statement<'_>| {
+            let event = context.item(Ok(statement.clone())).outcome.expect("an event");
+            event.details.expect("money moved")
+        };
+        let account = keys.ids.bank_account("970436", "0011223344");
+        let expected =
+            |bank| keys.persons.payer_account(account, time, keys.ids.bank_account(bank, "1029384756"));
+        let told_by = |bank: Option<&'static str>| {
+            details(&Statement { payer_bank: bank.map(Cow::Borrowed), ..paid.clone() }).payer_account
+        };
+        assert!(expected("970436").is_some());
+        assert_eq!(told_by(None), expected("970436"), "a bank that names none speaks of its own");
+        assert_eq!(told_by(Some("ICBVVNVX")), expected("970415"));
+        assert_eq!(told_by(Some("BANK OF NOWHERE")), None);
+        let out = Statement { said: Said::PaidOut, direction: Direction::Out, ..paid.clone() };
+        assert_eq!(details(&out).payer_account, None);
+
+        let next_day = Statement { occurred_at: Some(at("2026-09-10T00:00:02+07:00")), ..paid.clone() };
+        assert!(details(&paid).reference.is_some());
+        assert_eq!(details(&paid).reference, details(&next_day).reference);
+        let noon = Statement { occurred_at: Some(at("2026-09-10T12:00:00+07:00")), ..paid };
+        assert_eq!(details(&noon).reference, None);
+    }
 }

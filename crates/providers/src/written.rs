@@ -17,6 +17,12 @@ pub(crate) fn is_invoice(text: &str) -> bool {
     (1..=50).contains(&text.len()) && text.bytes().all(allowed)
 }
 
+/// 4 to 34 digits and capitals: what can be an account number.
+pub(crate) fn is_account(text: &str) -> bool {
+    (4..=34).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

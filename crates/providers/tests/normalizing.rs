@@ -112,9 +112,51 @@ fn a_settled_payment_keeps_what_is_counted_and_digests_the_rest() {
     assert_eq!((details.reason, details.beneficiary_kind), (Reason::Tuition, Beneficiary::Pupil));
     assert_eq!(details.payer, persons().payer(account, details.settled_at, "Nguyễn Văn Ví Dụ"));
     assert_eq!(details.beneficiary, persons().beneficiary(account, details.settled_at, "hs0042"), "by code");
-    assert_eq!((details.invoice, None), persons().invoice(account, details.settled_at, "HD-2026-09-0042"));
+    assert_eq!(
+        (details.invoice, None),
+        persons().invoice(details.amount, details.settled_at, "HD-2026-09-0042")
+    );
     assert_eq!(details.provider_time, Timestamp::parse_rfc3339("2026-09-07T20:15:31+07:00").ok());
     assert_eq!((details.flags, details.original), (Flags::default(), None));
+}
+
+#[test]
+fn a_payers_account_is_digested_for_its_receiver_and_only_where_money_comes_in() {
+    let digest = |body: &Value| event(body).details.expect("details").payer_account;
+    let receiver = ids().bank_account("970405", "5000200300400");
+    let expected = |bank: &str, at: &str| {
+        let at = Timestamp::parse_rfc3339(at).expect("a time");
+        persons().payer_account(receiver, at, ids().bank_account(bank, "1029384756"))
+    };
+    let settled_at = "2026-09-07T20:15:31+07:00";
+    let payer = |payer: Value| with("/data/payer", payer);
+    let told = payer(json!({"bank": "970436", "account": "1029384756"}));
+    assert!(digest(&told).is_some());
+    assert_eq!(digest(&told), expected("970436", settled_at));
+    // A bank that names none speaks of its own.
+    assert_eq!(digest(&payer(json!({"account": "1029384756"}))), expected("970405", settled_at));
+    for unusable in
+        [json!({"account": "10 29"}), json!({"account": 1_029_384_756}), json!({"bank": "970436"})]
+    {
+        assert_eq!(digest(&payer(unusable)), None, "not as documented counts as not given");
+    }
+    let mut debited = told;
+    debited["type"] = json!("payment.debited");
+    assert_eq!(digest(&debited), None);
+}
+
+#[test]
+fn a_reference_is_told_whatever_the_day_near_midnight_alone() {
+    let reference = |time: &str| {
+        let mut body = example();
+        (body["data"]["transaction_time"], body["timestamp"]) = (json!(time), json!(time));
+        body["data"]["settled_at"] = Value::Null;
+        event(&body).details.expect("details").reference
+    };
+    assert_eq!(reference("2026-09-07T20:15:31+07:00"), None);
+    let before_midnight = reference("2026-09-07T23:59:59+07:00");
+    assert!(before_midnight.is_some());
+    assert_eq!(before_midnight, reference("2026-09-08T00:00:01+07:00"));
 }
 
 #[test]

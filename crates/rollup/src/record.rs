@@ -73,7 +73,7 @@ impl Record {
 }
 
 fn without_persons(mut details: Details) -> Details {
-    (details.payer, details.beneficiary) = (None, None);
+    (details.payer, details.beneficiary, details.payer_account) = (None, None, None);
     (details.invoice, details.invoice_other_year) = (None, None);
     details
 }

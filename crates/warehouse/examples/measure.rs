@@ -123,8 +123,10 @@ fn facts(payments: u64) -> Vec<Fact> {
                 payer: named.then(|| PersonDigest(random.random())),
                 beneficiary: (!bank).then(|| PersonDigest(random.random())),
                 invoice: (!bank).then(|| InvoiceDigest(random.random())),
+                payer_account: None,
                 invoice_other_year: None,
                 original: None,
+                reference: None,
             };
             let record = Record {
                 id: record_id,

@@ -25,6 +25,8 @@ mod present {
     pub(super) const ORIGINAL: u16 = 64;
     pub(super) const MERGED_INTO: u16 = 128;
     pub(super) const DECIDED_SETTLED_AT: u16 = 256;
+    pub(super) const PAYER_ACCOUNT: u16 = 512;
+    pub(super) const REFERENCE: u16 = 1024;
 }
 
 /// The payments stored for these (partition, anchor) pairs, by the first 64 bits of their ids; a pair without any has an

@@ -110,6 +110,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0078_excluded_refunds_in_one_pass"
     "0080_weak_candidates_found"
     "0081_weak_candidates"
+    "0082_payments_payer_account"
 };
 
 impl Warehouse {

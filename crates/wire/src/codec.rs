@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use apache_avro::Schema;
@@ -7,7 +7,7 @@ use apache_avro::writer::datum::GenericDatumWriter;
 use cashless_domain::{CashDeclaration, DeadLetterReason, PaymentEvent, SourceId, Stage, Timestamp};
 
 use crate::cash_declaration::CashDeclarationV1;
-use crate::payment_event;
+use crate::payment_event::{self, SchemaVersion};
 use crate::records::{DeadLetterV1, Schemas};
 use crate::{Framing, FramingError, SchemaReference};
 
@@ -25,6 +25,7 @@ impl Released {
 }
 
 static PAYMENT_EVENT_V1: LazyLock<Released> = LazyLock::new(|| Released::new(Schemas::PAYMENT_EVENT_V1));
+static PAYMENT_EVENT_V2: LazyLock<Released> = LazyLock::new(|| Released::new(Schemas::PAYMENT_EVENT_V2));
 static DEAD_LETTER_V1: LazyLock<Released> = LazyLock::new(|| Released::new(Schemas::DEAD_LETTER_V1));
 static CASH_DECLARATION_V1: LazyLock<Released> =
     LazyLock::new(|| Released::new(Schemas::CASH_DECLARATION_V1));
@@ -96,7 +97,7 @@ impl Encoder {
     /// # Errors
     /// Never for an event made of valid domain types.
     pub fn encode_payment(&self, event: &PaymentEvent, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        self.payment_framing.write_header(PAYMENT_EVENT_V1.fingerprint, out);
+        self.payment_framing.write_header(PAYMENT_EVENT_V2.fingerprint, out);
         payment_event::write(event, out);
         Ok(())
     }
@@ -164,7 +165,7 @@ pub enum DecodeError {
 
 /// Reads records in either framing.
 pub struct Decoder {
-    payment_registry_ids: HashSet<u32>,
+    payment_registry_ids: HashMap<u32, SchemaVersion>,
     dead_letter_registry_ids: HashSet<u32>,
     declaration_registry_ids: HashSet<u32>,
     dead_letter: GenericDatumReader<'static>,
@@ -182,13 +183,18 @@ impl Clone for Decoder {
     /// As [`Decoder::new`] with the same ids: each reader of a topic has its own.
     fn clone(&self) -> Self {
         let Self { payment_registry_ids, dead_letter_registry_ids, declaration_registry_ids, .. } = self;
-        let ids = |ids: &HashSet<u32>| ids.iter().copied().collect::<Vec<_>>();
-        Self::new(ids(payment_registry_ids), ids(dead_letter_registry_ids), ids(declaration_registry_ids))
+        Self {
+            payment_registry_ids: payment_registry_ids.clone(),
+            dead_letter_registry_ids: dead_letter_registry_ids.clone(),
+            declaration_registry_ids: declaration_registry_ids.clone(),
+            ..Self::default()
+        }
     }
 }
 
 impl Decoder {
-    /// A decoder that also takes Confluent framing with these registry ids of the three schemas.
+    /// A decoder that also takes Confluent framing with these registry ids of the three records: of payments, of all
+    /// versions of their schema, the oldest first, as in [`Topic::schemas`](crate::Topic::schemas).
     #[must_use]
     pub fn new(
         payment_registry_ids: impl IntoIterator<Item = u32>,
@@ -196,7 +202,7 @@ impl Decoder {
         declaration_registry_ids: impl IntoIterator<Item = u32>,
     ) -> Self {
         Self {
-            payment_registry_ids: payment_registry_ids.into_iter().collect(),
+            payment_registry_ids: payment_registry_ids.into_iter().zip(SchemaVersion::ALL).collect(),
             dead_letter_registry_ids: dead_letter_registry_ids.into_iter().collect(),
             declaration_registry_ids: declaration_registry_ids.into_iter().collect(),
             dead_letter: reader(&DEAD_LETTER_V1),
@@ -210,8 +216,22 @@ impl Decoder {
     /// # Errors
     /// See [`DecodeError`]: an unknown schema means stop, everything else means dead-letter.
     pub fn payment(&mut self, record: &[u8]) -> Result<PaymentEvent, DecodeError> {
-        let body = Self::body(record, PAYMENT_EVENT_V1.fingerprint, &self.payment_registry_ids)?;
-        payment_event::read(body, |name| {
+        let (version, body) = match Framing::split(record)? {
+            (SchemaReference::Fingerprint(known), body) if known == PAYMENT_EVENT_V2.fingerprint => {
+                (SchemaVersion::V2, body)
+            }
+            (SchemaReference::Fingerprint(known), body) if known == PAYMENT_EVENT_V1.fingerprint => {
+                (SchemaVersion::V1, body)
+            }
+            (unknown, body) => {
+                let version = match unknown {
+                    SchemaReference::RegistryId(id) => self.payment_registry_ids.get(&id),
+                    SchemaReference::Fingerprint(_) => None,
+                };
+                (*version.ok_or(DecodeError::UnknownSchema(unknown))?, body)
+            }
+        };
+        payment_event::read(body, version, |name| {
             if let Some(known) = self.sources.get(name) {
                 return Ok(known.clone());
             }

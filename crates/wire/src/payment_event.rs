@@ -1,11 +1,11 @@
-//! `PaymentEvent`, version 1, to and from the bytes of its schema; see `schemas/avro/PaymentEvent/v1.avsc`.
+//! `PaymentEvent`, read in all its versions and written in the last; see `schemas/avro/PaymentEvent`.
 //!
-//! Members stand here in the order of the schema file, which is never edited.
+//! Members stand here in the order of the schema files, which are never edited.
 
 use cashless_domain::{
     AccountId, AmountDong, BusinessDate, Decision, Details, EventKey, Evidence, Flags, IdentifierId,
-    InvalidSourceId, InvoiceDigest, MinimumFields, PaymentEvent, PaymentId, PersonDigest, RecordId, SourceId,
-    StatusChange, Timestamp,
+    InvalidSourceId, InvoiceDigest, MinimumFields, PayerAccountDigest, PaymentEvent, PaymentId, PersonDigest,
+    RecordId, ReferenceDigest, SourceId, StatusChange, Timestamp,
 };
 
 use crate::DecodeError;
@@ -15,6 +15,20 @@ impl From<Malformed> for DecodeError {
     fn from(malformed: Malformed) -> Self {
         Self::Body(Box::new(malformed))
     }
+}
+
+/// Which schema file a body follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SchemaVersion {
+    /// Its invoice digests are of one receiving account, so that they meet only each other.
+    V1,
+    /// With the payer's account, and the reference near midnight.
+    V2,
+}
+
+impl SchemaVersion {
+    /// The oldest first.
+    pub(crate) const ALL: [Self; 2] = [Self::V1, Self::V2];
 }
 
 pub(crate) fn write(event: &PaymentEvent, out: &mut Vec<u8>) {
@@ -50,9 +64,11 @@ fn write_details(writer: &mut Writer<'_>, details: &Details) {
     writer.symbol(details.beneficiary_kind);
     writer.optional(details.payer.map(|digest| digest.0), write_digest);
     writer.optional(details.beneficiary.map(|digest| digest.0), write_digest);
+    writer.optional(details.payer_account.map(|digest| digest.0), write_digest);
     writer.optional(details.invoice.map(|digest| digest.0), write_digest);
     writer.optional(details.invoice_other_year.map(|digest| digest.0), write_digest);
     writer.optional(details.original.map(|record| record.0), write_digest);
+    writer.optional(details.reference.map(|digest| digest.0), write_digest);
 }
 
 fn write_decision(writer: &mut Writer<'_>, decision: &Decision) {
@@ -80,6 +96,7 @@ fn int(version: u32) -> i32 {
 /// Reads a whole body; `intern` finds or makes the source of a name.
 pub(crate) fn read(
     body: &[u8],
+    version: SchemaVersion,
     intern: impl FnOnce(&str) -> Result<SourceId, InvalidSourceId>,
 ) -> Result<PaymentEvent, DecodeError> {
     let mut reader = Reader(body);
@@ -102,14 +119,19 @@ pub(crate) fn read(
         status: reader.optional(|reader| {
             Ok::<_, DecodeError>(StatusChange { version: read_version(reader)?, status: reader.symbol()? })
         })?,
-        details: reader.optional(|reader| read_details(reader, received_at))?,
+        details: reader.optional(|reader| read_details(reader, version, received_at))?,
         decision: reader.optional(read_decision)?,
         erased: reader.boolean()?,
     };
     if reader.0.is_empty() { Ok(event) } else { Err(DecodeError::Trailing) }
 }
 
-fn read_details(reader: &mut Reader<'_>, received_at: Timestamp) -> Result<Details, DecodeError> {
+fn read_details(
+    reader: &mut Reader<'_>,
+    version: SchemaVersion,
+    received_at: Timestamp,
+) -> Result<Details, DecodeError> {
+    let is_in_v2 = version == SchemaVersion::V2;
     Ok(Details {
         version: read_version(reader)?,
         provider_time: reader.optional(read_time)?,
@@ -126,9 +148,11 @@ fn read_details(reader: &mut Reader<'_>, received_at: Timestamp) -> Result<Detai
         beneficiary_kind: reader.symbol()?,
         payer: reader.optional(read_digest)?.map(PersonDigest),
         beneficiary: reader.optional(read_digest)?.map(PersonDigest),
+        payer_account: if is_in_v2 { reader.optional(read_digest)?.map(PayerAccountDigest) } else { None },
         invoice: reader.optional(read_digest)?.map(InvoiceDigest),
         invoice_other_year: reader.optional(read_digest)?.map(InvoiceDigest),
         original: reader.optional(read_digest)?.map(RecordId),
+        reference: if is_in_v2 { reader.optional(read_digest)?.map(ReferenceDigest) } else { None },
     })
 }
 

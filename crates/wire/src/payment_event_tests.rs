@@ -4,15 +4,17 @@ use std::collections::HashSet;
 
 use apache_avro::Schema;
 use apache_avro::reader::datum::GenericDatumReader;
+use apache_avro::schema_compatibility::SchemaCompatibility;
 use apache_avro::types::Value;
 use apache_avro::writer::datum::GenericDatumWriter;
 use cashless_domain::{Beneficiary, DecidedBy, Kind, Method, Reason, SourceClass, Status};
 
 use super::*;
+use crate::Topic;
 use crate::records::Schemas;
 
 fn schema() -> Schema {
-    Schemas::parse(Schemas::PAYMENT_EVENT_V1)
+    Schemas::parse(Schemas::PAYMENT_EVENT_V2)
 }
 
 fn at(micros: i64) -> Timestamp {
@@ -43,9 +45,11 @@ fn event(number: u64) -> PaymentEvent {
         beneficiary_kind: Beneficiary::ALL[pick(Beneficiary::ALL.len())],
         payer: has(2).then_some(PersonDigest(mixed)),
         beneficiary: has(3).then_some(PersonDigest(!mixed)),
+        payer_account: has(14).then_some(PayerAccountDigest(mixed >> 4)),
         invoice: has(4).then_some(InvoiceDigest(mixed >> 1)),
         invoice_other_year: has(5).then_some(InvoiceDigest(mixed >> 2)),
         original: has(6).then_some(RecordId(mixed >> 3)),
+        reference: has(15).then_some(ReferenceDigest(mixed >> 5)),
     };
     let decision = Decision {
         by: DecidedBy::ALL[pick(DecidedBy::ALL.len())],
@@ -135,6 +139,14 @@ fn members_stand_where_the_schema_names_them() {
             assert_eq!(said("amount_dong"), Some(Value::Long(details.amount.get())));
             assert_eq!(said("settled_at"), Some(Value::TimestampMicros(details.settled_at.as_micros())));
             assert_eq!(said("fields"), Some(Value::Int(details.fields.0.into())));
+            for (name, digest) in [
+                ("payer_account", details.payer_account.map(|digest| digest.0)),
+                ("invoice_and_amount", details.invoice.map(|digest| digest.0)),
+                ("reference", details.reference.map(|digest| digest.0)),
+            ] {
+                let digest = digest.map(|digest| Value::Fixed(8, digest.to_be_bytes().to_vec()));
+                assert_eq!(said(name).map(inner), digest.or(Some(Value::Null)), "{name}");
+            }
             assert_eq!(said("identifier"), Some(Value::Fixed(16, details.identifier.0.to_vec())));
             let beneficiary =
                 details.beneficiary.map(|digest| Value::Fixed(8, digest.0.to_be_bytes().to_vec()));
@@ -146,7 +158,7 @@ fn members_stand_where_the_schema_names_them() {
 #[test]
 fn what_is_written_is_read() {
     for (event, bytes) in events() {
-        assert_eq!(read(&bytes, SourceId::new).expect("it was written here"), event);
+        assert_eq!(read(&bytes, SchemaVersion::V2, SourceId::new).expect("it was written here"), event);
     }
 }
 
@@ -155,10 +167,20 @@ fn a_body_cut_short_or_too_long_is_refused_and_never_guessed() {
     let mut refused = HashSet::new();
     for (_, bytes) in events().take(50) {
         for length in 0..bytes.len() {
-            refused.insert(read(&bytes[..length], SourceId::new).expect_err("cut short").to_string());
+            refused.insert(
+                read(&bytes[..length], SchemaVersion::V2, SourceId::new).expect_err("cut short").to_string(),
+            );
         }
         let longer = [bytes, vec![0]].concat();
-        assert!(matches!(read(&longer, SourceId::new), Err(DecodeError::Trailing)));
+        assert!(matches!(read(&longer, SchemaVersion::V2, SourceId::new), Err(DecodeError::Trailing)));
     }
     assert!(!refused.is_empty());
+}
+
+#[test]
+fn every_version_reads_what_every_other_writes() {
+    let versions = Topic::Payments.schemas().iter().map(|text| Schemas::parse(text)).collect::<Vec<_>>();
+    for (one, other) in versions.iter().flat_map(|one| versions.iter().map(move |other| (one, other))) {
+        SchemaCompatibility::mutual_read(one, other).expect("fully and transitively compatible");
+    }
 }

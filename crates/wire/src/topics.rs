@@ -65,13 +65,13 @@ impl Topic {
         format!("{prefix}{}", self.settings().name)
     }
 
-    /// The schema that this release writes its records with.
+    /// The schemas of its records that this release reads, the oldest first. It writes with the last one.
     #[must_use]
-    pub fn schema(self) -> &'static str {
+    pub fn schemas(self) -> &'static [&'static str] {
         match self {
-            Self::Payments => Schemas::PAYMENT_EVENT_V1,
-            Self::DeadLetters => Schemas::DEAD_LETTER_V1,
-            Self::CashDeclarations => Schemas::CASH_DECLARATION_V1,
+            Self::Payments => &[Schemas::PAYMENT_EVENT_V1, Schemas::PAYMENT_EVENT_V2],
+            Self::DeadLetters => &[Schemas::DEAD_LETTER_V1],
+            Self::CashDeclarations => &[Schemas::CASH_DECLARATION_V1],
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use cashless_domain::{
-    AccountId, AmountDong, BusinessDate, DeadLetterReason, Details, EventKey, Flags, IdentifierId, Kind,
-    Method, PaymentEvent, PaymentId, Reason, RecordId, Status, StatusChange, Timestamp,
+    AccountId, AmountDong, DeadLetterReason, Details, EventKey, Flags, IdentifierId, Kind, Method,
+    PaymentEvent, PaymentId, Reason, RecordId, ReferenceDigest, Status, StatusChange, Timestamp,
 };
 
 use super::Verified;
@@ -210,8 +210,7 @@ impl Context<'_> {
             (Some(named), _) => named,
             (None, _) => return Err(said.unaddressed("data.transaction_id")),
         };
-        let anchor = transaction_time.business_date();
-        let payment = self.payment(said, transaction, &receiver, anchor, record)?;
+        let (payment, reference) = self.payment(said, transaction, &receiver, transaction_time, record)?;
         let status_version = version(transaction.status_version, "data.status_version")?;
         let version = version(transaction.version, "data.version")?;
         if said == Said::Corrected && version == 0 {
@@ -225,6 +224,7 @@ impl Context<'_> {
                 &receiver,
                 (version, stated_at, transaction_time),
                 original,
+                reference,
             )?)
         } else {
             None
@@ -232,7 +232,12 @@ impl Context<'_> {
         Ok(PaymentEvent {
             source: self.source.id.clone(),
             source_class: self.source.class,
-            key: EventKey { anchor, account: receiver.account, payment, record },
+            key: EventKey {
+                anchor: transaction_time.business_date(),
+                account: receiver.account,
+                payment,
+                record,
+            },
             received_at: self.received_at,
             status: said.status().map(|status| StatusChange { version: status_version, status }),
             details,
@@ -328,15 +333,21 @@ impl Context<'_> {
         said: Said,
         transaction: &Transaction<'_>,
         receiver: &Receiver<'_>,
-        anchor: BusinessDate,
+        transaction_time: Timestamp,
         record: RecordId,
-    ) -> Result<PaymentId, Rejection> {
+    ) -> Result<(PaymentId, Option<ReferenceDigest>), Rejection> {
         const PATH: &str = "data.bank_reference";
+        let (ids, Receiver { bank, account, .. }) = (&self.keys.ids, receiver);
         match (self.source.merge_by, said) {
-            (MergeBy::BankReference, Said::NoMoney(_)) | (MergeBy::TransactionId, _) => Ok(record.into()),
+            (MergeBy::BankReference, Said::NoMoney(_)) | (MergeBy::TransactionId, _) => {
+                Ok((record.into(), None))
+            }
             (MergeBy::BankReference, _) => {
                 let reference = id(transaction.bank_reference, PATH)?.ok_or(said.unaddressed(PATH))?;
-                Ok(self.keys.ids.payment(&receiver.bank, receiver.account, anchor, &reference))
+                Ok((
+                    ids.payment(bank, *account, transaction_time.business_date(), &reference),
+                    ids.reference_near_midnight(bank, *account, transaction_time, &reference),
+                ))
             }
         }
     }
@@ -348,6 +359,7 @@ impl Context<'_> {
         receiver: &Receiver<'_>,
         (version, stated_at, transaction_time): (u32, Timestamp, Timestamp),
         original: Option<RecordId>,
+        reference: Option<ReferenceDigest>,
     ) -> Result<Details, Rejection> {
         const AMOUNT: &str = "data.amount_dong";
         let currency = text(transaction.currency, "data.currency")?;
@@ -368,7 +380,8 @@ impl Context<'_> {
         };
         let method = one_of(transaction.method, "data.method", Method::from_name)?.unwrap_or(Method::Unknown);
         let kind = kind(said, transaction.kind, method, original)?;
-        let persons = Persons::read(transaction, &self.keys.persons, receiver.account, settled_at)?;
+        let receiving = (&*receiver.bank, receiver.account);
+        let persons = Persons::read(transaction, self.keys, receiving, (amount, settled_at))?;
         Ok(Details {
             version,
             provider_time: Some(stated_at),
@@ -390,9 +403,11 @@ impl Context<'_> {
             beneficiary_kind: persons.beneficiary_kind,
             payer: persons.payer,
             beneficiary: persons.beneficiary,
+            payer_account: persons.payer_account.filter(|_| !kind.is_outgoing()),
             invoice: persons.invoice,
             invoice_other_year: persons.invoice_other_year,
             original: original.filter(|_| kind.is_refund()),
+            reference,
         })
     }
 

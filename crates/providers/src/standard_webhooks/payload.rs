@@ -73,6 +73,8 @@ members! {
     /// Who paid.
     Payer {
         name: Lexeme<'de> = "name",
+        bank: Lexeme<'de> = "bank",
+        account: Lexeme<'de> = "account",
     }
 }
 

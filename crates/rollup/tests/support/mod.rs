@@ -2,8 +2,8 @@
 
 use cashless_domain::{
     AccountId, AmountDong, Beneficiary, BusinessDate, DecidedBy, Decision, Details, EventKey, Evidence,
-    Flags, IdentifierId, Kind, Method, MinimumFields, PaymentEvent, PaymentId, PersonDigest, Reason,
-    RecordId, SourceClass, SourceId, Status, StatusChange, Timestamp,
+    Flags, IdentifierId, Kind, Method, MinimumFields, PayerAccountDigest, PaymentEvent, PaymentId,
+    PersonDigest, Reason, RecordId, ReferenceDigest, SourceClass, SourceId, Status, StatusChange, Timestamp,
 };
 use rand::RngExt as _;
 use rand::seq::IndexedRandom as _;
@@ -85,8 +85,10 @@ fn random_details(rng: &mut ChaCha8Rng, received_at: Timestamp) -> Details {
         payer: rng.random_bool(0.5).then(|| PersonDigest(rng.random_range(0..3))),
         beneficiary: None,
         invoice: None,
+        payer_account: rng.random_bool(0.2).then(|| PayerAccountDigest(rng.random_range(0..3))),
         invoice_other_year: None,
         original: rng.random_bool(0.1).then_some(RecordId(11)),
+        reference: rng.random_bool(0.2).then(|| ReferenceDigest(rng.random_range(0..3))),
     }
 }
 

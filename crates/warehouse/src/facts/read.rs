@@ -2,7 +2,8 @@ use std::collections::HashMap;
 
 use cashless_domain::{
     AccountId, AmountDong, BusinessDate, Decision, Details, Evidence, Flags, IdentifierId, InvoiceDigest,
-    MinimumFields, PaymentId, PersonDigest, RecordId, StatusChange, Timestamp,
+    MinimumFields, PayerAccountDigest, PaymentId, PersonDigest, RecordId, ReferenceDigest, StatusChange,
+    Timestamp,
 };
 use cashless_rollup::{Payment, PaymentKey, Record, TornPayment, Version};
 
@@ -110,9 +111,11 @@ struct Columns<'b> {
     beneficiary_kind: Values<'b, i8>,
     payer: Values<'b, u64>,
     beneficiary: Values<'b, u64>,
+    payer_account: Values<'b, u64>,
     invoice: Values<'b, u64>,
     invoice_other_year: Values<'b, u64>,
     original: Values<'b, u64>,
+    reference: Values<'b, u64>,
     decided_by: Values<'b, i8>,
     decided_registry_version: Values<'b, u32>,
     decided_at: Values<'b, i64>,
@@ -156,17 +159,19 @@ impl<'b> Columns<'b> {
             beneficiary_kind: member(22)?,
             payer: number(23)?,
             beneficiary: number(24)?,
-            invoice: number(25)?,
-            invoice_other_year: number(26)?,
-            original: number(27)?,
-            decided_by: member(28)?,
-            decided_registry_version: block.fixed(29, "UInt32")?,
-            decided_at: time(30)?,
-            merged_into: number(31)?,
-            decided_kind: member(32)?,
-            decided_settled_at: time(33)?,
-            erased: byte(34)?,
-            version: number(35)?,
+            payer_account: number(25)?,
+            invoice: number(26)?,
+            invoice_other_year: number(27)?,
+            original: number(28)?,
+            reference: number(29)?,
+            decided_by: member(30)?,
+            decided_registry_version: block.fixed(31, "UInt32")?,
+            decided_at: time(32)?,
+            merged_into: number(33)?,
+            decided_kind: member(34)?,
+            decided_settled_at: time(35)?,
+            erased: byte(36)?,
+            version: number(37)?,
         })
     }
 
@@ -188,10 +193,7 @@ impl<'b> Columns<'b> {
     fn details(&self, row: usize, present: u16) -> Result<Details, Cause> {
         let settled_at = self.settled_at.get(row);
         let after = |micros: i64| timestamp(settled_at.saturating_add(micros));
-        let person =
-            |digests: Values<'_, u64>, bit| (present & bit != 0).then(|| PersonDigest(digests.get(row)));
-        let invoice =
-            |digests: Values<'_, u64>, bit| (present & bit != 0).then(|| InvoiceDigest(digests.get(row)));
+        let digest = |digests: Values<'_, u64>, bit| (present & bit != 0).then(|| digests.get(row));
         let provider_time = (present & present::PROVIDER_TIME != 0)
             .then(|| after(self.provider_after.get(row)))
             .transpose()?;
@@ -209,11 +211,14 @@ impl<'b> Columns<'b> {
             flags: Flags(self.flags.get(row)),
             reason: from_code(self.reason.get(row))?,
             beneficiary_kind: from_code(self.beneficiary_kind.get(row))?,
-            payer: person(self.payer, present::PAYER),
-            beneficiary: person(self.beneficiary, present::BENEFICIARY),
-            invoice: invoice(self.invoice, present::INVOICE),
-            invoice_other_year: invoice(self.invoice_other_year, present::INVOICE_OTHER_YEAR),
-            original: (present & present::ORIGINAL != 0).then(|| RecordId(self.original.get(row))),
+            payer: digest(self.payer, present::PAYER).map(PersonDigest),
+            beneficiary: digest(self.beneficiary, present::BENEFICIARY).map(PersonDigest),
+            payer_account: digest(self.payer_account, present::PAYER_ACCOUNT).map(PayerAccountDigest),
+            invoice: digest(self.invoice, present::INVOICE).map(InvoiceDigest),
+            invoice_other_year: digest(self.invoice_other_year, present::INVOICE_OTHER_YEAR)
+                .map(InvoiceDigest),
+            original: digest(self.original, present::ORIGINAL).map(RecordId),
+            reference: digest(self.reference, present::REFERENCE).map(ReferenceDigest),
         })
     }
 

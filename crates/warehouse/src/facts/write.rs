@@ -5,7 +5,7 @@ use cashless_rollup::{Fact, PaymentKey};
 use super::present;
 use crate::native::{BlockWriter, Fixed};
 
-const ROW_BYTES: usize = 230;
+const ROW_BYTES: usize = 246;
 
 /// Facts of many partitions as one block.
 pub(super) fn block(rows: &[(u16, &Fact)]) -> Bytes {
@@ -60,11 +60,13 @@ impl Rows<'_> {
     fn persons(&mut self) {
         self.said("payer", "UInt64", 0, |details| details.payer.map_or(0, |digest| digest.0));
         self.said("beneficiary", "UInt64", 0, |details| details.beneficiary.map_or(0, |digest| digest.0));
+        self.said("payer_account", "UInt64", 0, |details| details.payer_account.map_or(0, |digest| digest.0));
         self.said("invoice", "UInt64", 0, |details| details.invoice.map_or(0, |digest| digest.0));
         self.said("invoice_other_year", "UInt64", 0, |details| {
             details.invoice_other_year.map_or(0, |digest| digest.0)
         });
         self.said("original", "UInt64", 0, |details| details.original.map_or(0, |record| record.0));
+        self.said("reference", "UInt64", 0, |details| details.reference.map_or(0, |digest| digest.0));
     }
 
     fn decision(&mut self) {
@@ -108,9 +110,11 @@ fn present_values(fact: &Fact) -> u16 {
             | bit(details.provider_time.is_some(), present::PROVIDER_TIME)
             | bit(details.payer.is_some(), present::PAYER)
             | bit(details.beneficiary.is_some(), present::BENEFICIARY)
+            | bit(details.payer_account.is_some(), present::PAYER_ACCOUNT)
             | bit(details.invoice.is_some(), present::INVOICE)
             | bit(details.invoice_other_year.is_some(), present::INVOICE_OTHER_YEAR)
             | bit(details.original.is_some(), present::ORIGINAL)
+            | bit(details.reference.is_some(), present::REFERENCE)
     });
     let of_decision = fact.record.decision.as_ref().map_or(0, |decision| {
         bit(decision.merged_into.is_some(), present::MERGED_INTO)

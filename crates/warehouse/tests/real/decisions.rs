@@ -56,8 +56,10 @@ fn fact(told: &Told, version: u64) -> Fact {
         payer: None,
         beneficiary: None,
         invoice: told.invoice.map(InvoiceDigest),
+        payer_account: None,
         invoice_other_year: None,
         original: None,
+        reference: None,
     };
     let record = Record {
         id: RecordId(told.id),

@@ -323,8 +323,10 @@ fn fact(story: &Story) -> Fact {
         payer: None,
         beneficiary: None,
         invoice: None,
+        payer_account: None,
         invoice_other_year: None,
         original: story.original.map(RecordId),
+        reference: None,
     };
     let record = Record {
         id: RecordId(story.record),

@@ -2,8 +2,8 @@
 
 use cashless_domain::{
     AccountId, AmountDong, Beneficiary, BusinessDate, DecidedBy, Decision, Details, Evidence, Flags,
-    IdentifierId, InvoiceDigest, Kind, Method, MinimumFields, PaymentId, PersonDigest, Reason, RecordId,
-    SourceClass, SourceId, Status, StatusChange, Timestamp,
+    IdentifierId, InvoiceDigest, Kind, Method, MinimumFields, PayerAccountDigest, PaymentId, PersonDigest,
+    Reason, RecordId, ReferenceDigest, SourceClass, SourceId, Status, StatusChange, Timestamp,
 };
 use cashless_rollup::{Cell, CellKey, CellValues, Payment, PaymentKey, Record, Version};
 use proptest::option;
@@ -43,6 +43,7 @@ prop_compose! {
         (evidence, fields, flags) in (any::<u8>(), any::<u8>(), any::<u8>()),
         (reason, beneficiary_kind) in (select(Reason::ALL), select(Beneficiary::ALL)),
         (payer, beneficiary) in (option::of(digest()), option::of(digest())),
+        (payer_account, reference) in (option::of(digest()), option::of(digest())),
         (invoice, invoice_other_year, original) in (option::of(digest()), option::of(digest()), option::of(digest())),
     ) -> Details {
         Details {
@@ -54,9 +55,11 @@ prop_compose! {
             flags: Flags(flags),
             payer: payer.map(PersonDigest),
             beneficiary: beneficiary.map(PersonDigest),
+            payer_account: payer_account.map(PayerAccountDigest),
             invoice: invoice.map(InvoiceDigest),
             invoice_other_year: invoice_other_year.map(InvoiceDigest),
             original: original.map(RecordId),
+            reference: reference.map(ReferenceDigest),
         }
     }
 }

@@ -98,8 +98,10 @@ impl Events {
             payer: with(0).then_some(PersonDigest(digests[0])),
             beneficiary: Some(PersonDigest(digests[1])),
             invoice: with(0).then_some(cashless_domain::InvoiceDigest(digests[2])),
+            payer_account: None,
             invoice_other_year: None,
             original: None,
+            reference: None,
         };
         Some(PaymentEvent {
             source: self.source(|events| &events.intermediaries),
