@@ -1676,9 +1676,9 @@ AS WITH
     (
         SELECT account
         FROM payments
-        WHERE source_class IN ('intermediary', 'bank')
+        WHERE (source_class IN ('intermediary', 'bank')) AND ((anchor = '1970-01-01') OR ((anchor >= ({from_day:Date} - 10)) AND (anchor <= ({to_day:Date} + 10))))
         GROUP BY account
-        HAVING uniqExact(source_class) = 2
+        HAVING (uniqExact(source_class) = 2) OR (max(bitTest(present, 4)) = 1)
     ),
     records AS
     (
@@ -1698,6 +1698,7 @@ AS WITH
             toDate(settled_at, 'Asia/Ho_Chi_Minh') AS day,
             toUInt64(intDiv(toUnixTimestamp(settled_at), 600)) + 1 AS ten_minutes,
             arrayDistinct(arrayConcat(if(bitTest(present, 4), [invoice], []), if(bitTest(present, 5), [invoice_other_year], []))) AS invoices,
+            if(bitTest(present, 10), [reference], []) AS references,
             (status = 'settled') AND (kind IN ('payment', 'deposit')) AND (source_class != 'institution') AND ((anchor = '1970-01-01') OR (abs(dateDiff('day', anchor, day)) <= 7)) AS is_open,
             countIf(source_class != 'institution') OVER same_amount AS lone_n,
             max((decided_by = 'person') OR (status = 'voided')) OVER same_payment AS is_closed
@@ -1740,13 +1741,13 @@ AS WITH
     (
         SELECT
             *,
-            arrayJoin(arrayConcat(arrayMap(invoice -> ('invoice', invoice, toFixedString('', 16)), invoices), arrayMap(shift -> ('minutes', toUInt64(ten_minutes + shift), account), if(source_class = 'bank', [-1, 0, 1], [0])))) AS sign
+            arrayJoin(arrayConcat(arrayMap(reference -> (1, reference, account), references), arrayMap(invoice -> (2, invoice, toFixedString('', 16)), invoices), arrayMap(shift -> (3, toUInt64(ten_minutes + shift), account), if(source_class = 'bank', [-1, 0, 1], [0])))) AS sign
         FROM owned
     ),
     meetings AS
     (
         SELECT
-            sign.1 AS rule,
+            CAST(sign.1, 'Enum8(\'reference\' = 1, \'invoice\' = 2, \'minutes\' = 3)') AS rule,
             amount_dong,
             groupArrayIf((anchor, account, payment, record, source, settled_at, day, institution_id, purpose, counted_method, counted_kind, counted_evidence), source_class = 'bank') AS banks,
             groupArrayIf((anchor, account, payment, record, source, settled_at), source_class = 'intermediary') AS others
@@ -1765,7 +1766,7 @@ AS WITH
             arrayJoin(banks) AS bank,
             arrayJoin(others) AS other
         FROM meetings
-        WHERE abs(dateDiff('microsecond', bank.6, other.6)) <= if(rule = 'invoice', 86400000000, 600000000)
+        WHERE if(rule = 'reference', abs(dateDiff('day', bank.1, other.1)) = 1, abs(dateDiff('microsecond', bank.6, other.6)) <= if(rule = 'invoice', 86400000000, 600000000))
     ),
     candidates AS
     (
@@ -3236,7 +3237,7 @@ CREATE VIEW weak_candidates
     `business_date` Date COMMENT 'Day on which the bank says that the money arrived',
     `institution_id` LowCardinality(String) COMMENT 'Institution (cơ sở) when it was reviewed, or UNKNOWN',
     `source` LowCardinality(String) COMMENT 'The bank that reports it',
-    `rule` LowCardinality(String) COMMENT 'invoice = same amount and invoice within 24 hours; minutes = same account and amount within ten minutes',
+    `rule` LowCardinality(String) COMMENT 'What they share beside the amount: reference = the bank\'s reference around midnight; invoice = an invoice within 24 hours; minutes = the account within ten minutes',
     `record` String COMMENT 'The bank\'s record',
     `candidates` Array(String) COMMENT 'Records of intermediaries it may be the same as',
     `amount_dong` Int64 COMMENT 'Its dong: the low reading takes it away where it is counted, the high one leaves it',

@@ -3,16 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc as blocking};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
-use rdkafka::error::KafkaError;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{ClientContext, Offset, Statistics, TopicPartitionList};
 use tokio::sync::mpsc;
 
 use crate::connection::log_client_error;
 use crate::consumer::{QUESTION_PATIENCE, ReadError};
+
+/// How long an election may take before somebody has to look: well below the time in which the group gives us up.
+const ELECTION_PATIENCE: Duration = Duration::from_secs(20);
+const ELECTION_PAUSE: Duration = Duration::from_millis(100);
 
 /// A partition this reader now owns. It delivers nothing before [`ReaderHandle::begin`](crate::ReaderHandle::begin).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,16 +135,45 @@ impl ConsumerContext for Rebalancing {
     }
 }
 
+/// Asks again while the cluster is electing: partitions are without a leader just after a topic is made or a broker is
+/// gone.
+fn patiently<T>(ask: impl Fn() -> Result<T, KafkaError>) -> Result<T, KafkaError> {
+    use RDKafkaErrorCode::{
+        CoordinatorLoadInProgress, CoordinatorNotAvailable, LeaderNotAvailable, NotCoordinator,
+        NotLeaderForPartition,
+    };
+    let electing = [
+        CoordinatorLoadInProgress,
+        CoordinatorNotAvailable,
+        LeaderNotAvailable,
+        NotCoordinator,
+        NotLeaderForPartition,
+    ];
+    let begun = Instant::now();
+    loop {
+        match ask() {
+            Err(error)
+                if error.rdkafka_error_code().is_some_and(|code| electing.contains(&code))
+                    && begun.elapsed() < ELECTION_PATIENCE =>
+            {
+                std::thread::sleep(ELECTION_PAUSE);
+            }
+            answered => return answered,
+        }
+    }
+}
+
 impl Rebalancing {
     /// Assigns at the committed offsets, silent until they are begun.
     fn assign(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) -> Result<(), KafkaError> {
         let topic = &self.shared.topic;
-        let metadata = consumer.fetch_metadata(Some(topic), QUESTION_PATIENCE)?;
+        let metadata = patiently(|| consumer.fetch_metadata(Some(topic), QUESTION_PATIENCE))?;
         let count = metadata.topics().first().map_or(0, |topic| topic.partitions().len());
-        let committed = consumer.committed_offsets(list.clone(), QUESTION_PATIENCE)?;
+        let committed = patiently(|| consumer.committed_offsets(list.clone(), QUESTION_PATIENCE))?;
         let (mut starting, mut assigned) = (TopicPartitionList::new(), Vec::new());
         for element in committed.elements() {
-            let (low, high) = consumer.fetch_watermarks(topic, element.partition(), QUESTION_PATIENCE)?;
+            let (low, high) =
+                patiently(|| consumer.fetch_watermarks(topic, element.partition(), QUESTION_PATIENCE))?;
             let committed = match element.offset() {
                 Offset::Offset(offset) => u64::try_from(offset).ok(),
                 _ => None,
@@ -181,5 +214,30 @@ impl Rebalancing {
             let _released_or_out_of_patience = released.recv_timeout(self.shared.revoke_patience);
         }
         self.shared.disown(&partitions);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn an_election_is_waited_for_and_everything_else_is_told_at_once() {
+        let asked = Cell::new(0);
+        let answer = patiently(|| {
+            asked.set(asked.get() + 1);
+            if asked.get() < 3 {
+                return Err(KafkaError::MetadataFetch(RDKafkaErrorCode::NotLeaderForPartition));
+            }
+            Ok("an answer")
+        });
+        assert_eq!((answer.ok(), asked.get()), (Some("an answer"), 3));
+        let refused: Result<(), _> = patiently(|| {
+            asked.set(asked.get() + 1);
+            Err(KafkaError::MetadataFetch(RDKafkaErrorCode::TopicAuthorizationFailed))
+        });
+        assert_eq!((refused.is_err(), asked.get()), (true, 4));
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use cashless_broker::{Connection, ProducerConfig, WantedTopic};
-use cashless_domain::IdKey;
+use cashless_domain::{IdKey, PersonKeys};
 use cashless_wire::Topic;
 use config::{Config, Environment, File, FileFormat};
 use serde::Deserialize;
@@ -67,6 +67,13 @@ impl Configuration {
     /// The key of all ids.
     pub(crate) fn id_key(&self) -> anyhow::Result<IdKey> {
         Ok(self.collector()?.read_id_key()?)
+    }
+
+    /// The yearly keys of persons; none where this process has no `[collector]` section.
+    pub(crate) fn person_keys(&self) -> anyhow::Result<PersonKeys> {
+        self.collector
+            .as_ref()
+            .map_or_else(|| Ok(PersonKeys::default()), |collector| Ok(collector.read_person_keys()?))
     }
 
     /// The topics as they should be.

@@ -42,15 +42,7 @@ impl Keys {
         let invalid = |name: &str| KeysError::Invalid(name.to_owned());
         let ids = IdKey::new(&id_key).map_err(|_| invalid("id_key"))?;
         let dead_letters = Hmac::new_from_slice(&id_key).map_err(|_| invalid("id_key"))?;
-        let mut years: Vec<(i16, Zeroizing<Vec<u8>>)> = Vec::with_capacity(config.person_keys.len());
-        for YearKey { year, key } in &config.person_keys {
-            if years.iter().any(|(known, _)| known == year) {
-                return Err(KeysError::RepeatedYear(*year));
-            }
-            years.push((*year, read(&format!("person_keys.{year}"), key)?));
-        }
-        let persons = PersonKeys::new(years.iter().map(|(year, key)| (*year, key.as_slice())))
-            .map_err(|_| invalid("person_keys"))?;
+        let persons = config.read_person_keys()?;
         let sealer = match &config.seal_key {
             Some(key) => Some(Sealer::new(&read("seal_key", key)?).map_err(|_| invalid("seal_key"))?),
             None => None,
@@ -77,6 +69,22 @@ impl Config {
     /// See [`KeysError`].
     pub fn read_id_key(&self) -> Result<IdKey, KeysError> {
         IdKey::new(&read("id_key", &self.id_key)?).map_err(|_| KeysError::Invalid("id_key".to_owned()))
+    }
+
+    /// The yearly keys of persons and invoices, for whoever has to recognise a payer's account.
+    ///
+    /// # Errors
+    /// See [`KeysError`].
+    pub fn read_person_keys(&self) -> Result<PersonKeys, KeysError> {
+        let mut years: Vec<(i16, Zeroizing<Vec<u8>>)> = Vec::with_capacity(self.person_keys.len());
+        for YearKey { year, key } in &self.person_keys {
+            if years.iter().any(|(known, _)| known == year) {
+                return Err(KeysError::RepeatedYear(*year));
+            }
+            years.push((*year, read(&format!("person_keys.{year}"), key)?));
+        }
+        PersonKeys::new(years.iter().map(|(year, key)| (*year, key.as_slice())))
+            .map_err(|_| KeysError::Invalid("person_keys".to_owned()))
     }
 }
 

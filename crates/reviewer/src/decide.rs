@@ -1,6 +1,6 @@
 //! From what is wanted and what is stored to the event that makes them one.
 
-use cashless_domain::{BusinessDate, DecidedBy, Decision, PaymentEvent, Timestamp};
+use cashless_domain::{BusinessDate, DecidedBy, Decision, Kind, PaymentEvent, Timestamp};
 use cashless_warehouse::ReviewedRecord;
 
 /// How far the decision about a record depends on the days around: candidates of candidates, a day each, and one more.
@@ -13,6 +13,8 @@ const WINDOW_DAYS: u16 = 31;
 pub(crate) enum Effect {
     /// Another record counts instead.
     Merged,
+    /// It is no payer's fee.
+    Reclassified,
     /// Its day may be an earlier one.
     Moved,
     /// What was decided holds no longer.
@@ -20,24 +22,26 @@ pub(crate) enum Effect {
 }
 
 impl Effect {
-    pub(crate) const ALL: [Self; 3] = [Self::Merged, Self::Moved, Self::TakenBack];
+    pub(crate) const ALL: [Self; 4] = [Self::Merged, Self::Reclassified, Self::Moved, Self::TakenBack];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Merged => "merged",
+            Self::Reclassified => "reclassified",
             Self::Moved => "moved",
             Self::TakenBack => "taken_back",
         }
     }
 }
 
-/// What the rules want decided about a record, if that is not what is.
+/// What the rules want decided about a record that is of this kind by them, if that is not what is.
 pub(crate) fn wanted_decision(
     record: &ReviewedRecord,
+    kind: Option<Kind>,
     registry_version: u32,
     now: Timestamp,
 ) -> Option<(Decision, Effect)> {
-    let wanted = (record.merged_into, None, record.settled_at);
+    let wanted = (record.merged_into, kind, record.settled_at);
     let stored = record.decided;
     if stored.is_some_and(|stored| stored.by == DecidedBy::Person)
         || stored.map_or((None, None, None), |stored| (stored.merged_into, stored.kind, stored.settled_at))
@@ -47,6 +51,7 @@ pub(crate) fn wanted_decision(
     }
     let effect = match wanted {
         (Some(_), ..) => Effect::Merged,
+        (_, Some(_), _) => Effect::Reclassified,
         (.., Some(_)) => Effect::Moved,
         _ => Effect::TakenBack,
     };
@@ -58,7 +63,7 @@ pub(crate) fn wanted_decision(
         registry_version: stored.map_or(0, |stored| stored.registry_version).max(registry_version),
         decided_at: after_stored.map_or(now, |after| after.max(now)),
         merged_into: record.merged_into,
-        kind: None,
+        kind,
         settled_at: record.settled_at,
     };
     Some((decision, effect))
@@ -125,6 +130,7 @@ mod tests {
             decided,
             merged_into: merged_into.map(RecordId),
             settled_at: None,
+            paid: None,
         }
     }
 
@@ -142,21 +148,34 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_decided_and_it_always_wins_over_the_stored_decision() {
-        let (first, effect) = wanted_decision(&record(None, Some(7)), 4, at(100)).expect("wanted");
+        let (first, effect) = wanted_decision(&record(None, Some(7)), None, 4, at(100)).expect("wanted");
         assert_eq!((first, effect), (decided(DecidedBy::Rule, 4, 100, Some(7)), Effect::Merged));
-        assert_eq!(wanted_decision(&record(Some(first), Some(7)), 5, at(200)), None, "nothing new");
-        assert_eq!(wanted_decision(&record(None, None), 4, at(100)), None);
+        assert_eq!(wanted_decision(&record(Some(first), Some(7)), None, 5, at(200)), None, "nothing new");
+        assert_eq!(wanted_decision(&record(None, None), None, 4, at(100)), None);
 
         // A clock that goes behind, and a registry read at an older version, lose to nobody.
-        let (back, effect) = wanted_decision(&record(Some(first), None), 3, at(50)).expect("taken back");
+        let (back, effect) =
+            wanted_decision(&record(Some(first), None), None, 3, at(50)).expect("taken back");
         assert_eq!((back, effect), (decided(DecidedBy::Rule, 4, 101, None), Effect::TakenBack));
         assert!(back > first);
     }
 
     #[test]
+    fn a_kind_is_decided_beside_a_merge_and_taken_back_alone() {
+        let transfer = Some(Kind::InternalTransfer);
+        let (both, effect) = wanted_decision(&record(None, Some(7)), transfer, 4, at(100)).expect("wanted");
+        assert_eq!((both.merged_into, both.kind, effect), (Some(RecordId(7)), transfer, Effect::Merged));
+        assert_eq!(wanted_decision(&record(Some(both), Some(7)), transfer, 4, at(200)), None);
+        let (merge, _) = wanted_decision(&record(Some(both), Some(7)), None, 5, at(200)).expect("wanted");
+        assert_eq!((merge.merged_into, merge.kind), (Some(RecordId(7)), None));
+        let (_, effect) = wanted_decision(&record(None, None), transfer, 4, at(100)).expect("wanted");
+        assert_eq!(effect, Effect::Reclassified);
+    }
+
+    #[test]
     fn what_a_person_decided_stands() {
         let person = decided(DecidedBy::Person, 1, 1, None);
-        assert_eq!(wanted_decision(&record(Some(person), Some(7)), 4, at(100)), None);
+        assert_eq!(wanted_decision(&record(Some(person), Some(7)), None, 4, at(100)), None);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The reviewer: which records are one payment though no reference says so, by rules.
+//! The reviewer: which records are one payment though no reference says so, and which money is no fee by the account it
+//! came from, by rules.
 //!
 //! A round asks the warehouse what should be decided about the days on which facts have changed, and about all days when
 //! the registry has, compares it with what is decided, and appends what differs to the payments topic: events with nothing
@@ -8,11 +9,15 @@
 //! second round over the same facts appends nothing; what a person decided it never touches, since a person's decision
 //! outranks a rule's wherever they meet.
 //!
+//! Payers' accounts are known as digests under the keys of their years. Money of a year whose key is not configured, or
+//! destroyed, keeps the kind that is decided.
+//!
 //! Left to others: what looks alike (`warehouse`, in SQL), what a decision does to the figures (`rollup`).
 
 mod config;
 mod decide;
 mod metrics;
+mod payers;
 mod worker;
 
 pub use config::Config;

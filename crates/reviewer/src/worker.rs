@@ -3,9 +3,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use cashless_broker::{AppendError, EventLog};
-use cashless_domain::{BusinessDate, Decision, EventKey, Timestamp};
+use cashless_domain::{BusinessDate, Decision, EventKey, Kind, PersonKeys, Timestamp};
 use cashless_rollup::Version;
-use cashless_warehouse::{Error as WarehouseError, Warehouse};
+use cashless_warehouse::{Error as WarehouseError, ReviewedRecord, Warehouse};
 use cashless_wire::{EncodeError, Encoder};
 use prometheus::Registry;
 use tokio::time::sleep;
@@ -13,6 +13,7 @@ use tokio::time::sleep;
 use crate::Config;
 use crate::decide::{event, wanted_decision, windows};
 use crate::metrics::Metrics;
+use crate::payers::{KeyMissing, Payers};
 
 const RETRY_FIRST: Duration = Duration::from_millis(100);
 
@@ -50,16 +51,19 @@ pub struct Reviewer {
     log: Arc<dyn EventLog>,
     topic: String,
     encoder: Encoder,
+    persons: PersonKeys,
     metrics: Metrics,
     /// How far the last round saw, and by which registry; forgetting it only costs a look at everything.
     seen: Vec<Version>,
     registry: Option<(u32, u64)>,
+    /// Made from that registry.
+    payers: Option<Payers>,
     /// Appended, and not seen in the warehouse yet.
     on_the_way: HashMap<EventKey, (Decision, Instant)>,
 }
 
 impl Reviewer {
-    /// A reviewer that appends to `topic` of `log`.
+    /// A reviewer that appends to `topic` of `log`, and recognises payers' accounts of the years that have a key.
     ///
     /// # Errors
     /// A metric that is registered already.
@@ -69,11 +73,25 @@ impl Reviewer {
         log: Arc<dyn EventLog>,
         topic: String,
         encoder: Encoder,
+        persons: PersonKeys,
         registry: &Registry,
     ) -> Result<Self, Error> {
         let metrics = Metrics::register(registry)?;
-        let (seen, registry, on_the_way) = (Vec::new(), None, HashMap::new());
-        Ok(Self { config, warehouse, log, topic, encoder, metrics, seen, registry, on_the_way })
+        let (seen, on_the_way) = (Vec::new(), HashMap::new());
+        let (registry, payers) = (None, None);
+        Ok(Self {
+            config,
+            warehouse,
+            log,
+            topic,
+            encoder,
+            persons,
+            metrics,
+            seen,
+            registry,
+            payers,
+            on_the_way,
+        })
     }
 
     /// Works until `shutdown` resolves. What was decided and not appended is decided again by the next reviewer.
@@ -119,16 +137,24 @@ impl Reviewer {
         let registry = Some((marks.registry_version, marks.registry_digest));
         if self.registry != registry {
             self.seen.clear();
+            self.payers = None;
         }
+        let mut payers = match self.payers.take() {
+            Some(payers) => payers,
+            None => {
+                let stored = self.warehouse.registry(Some(marks.registry_version)).await?;
+                Payers::new(stored.registry, self.persons.clone())
+            }
+        };
         // Before the days are read: what is stored meanwhile is read again in the next round.
         let newest = self.warehouse.fact_versions().await?;
         let patience = Duration::from_millis(self.config.stored_within_ms);
         self.on_the_way.retain(|_, (_, appended)| appended.elapsed() < patience);
         let mut appended = 0;
         for (from, to) in windows(&self.warehouse.changed_days(&self.seen).await?) {
-            appended += self.review(marks.registry_version, from, to).await?;
+            appended += self.review(marks.registry_version, &mut payers, from, to).await?;
         }
-        (self.seen, self.registry) = (newest, registry);
+        (self.seen, self.registry, self.payers) = (newest, registry, Some(payers));
         self.metrics.reviews.inc();
         Ok(appended)
     }
@@ -136,13 +162,15 @@ impl Reviewer {
     async fn review(
         &mut self,
         registry_version: u32,
+        payers: &mut Payers,
         from: BusinessDate,
         to: BusinessDate,
     ) -> Result<usize, Error> {
         let mut acknowledgements = Vec::new();
         let now = now();
         for record in self.warehouse.reviewed_records(registry_version, from, to).await? {
-            let Some((decision, effect)) = wanted_decision(&record, registry_version, now) else {
+            let kind = kind(payers, &record);
+            let Some((decision, effect)) = wanted_decision(&record, kind, registry_version, now) else {
                 self.on_the_way.remove(&record.key);
                 continue;
             };
@@ -166,6 +194,13 @@ impl Reviewer {
         }
         Ok(appended)
     }
+}
+
+/// What the record is by the account its money came from. Where nobody can tell, what was decided stays.
+fn kind(payers: &mut Payers, record: &ReviewedRecord) -> Option<Kind> {
+    let paid = record.paid.as_ref()?;
+    let decided = record.decided.and_then(|decision| decision.kind);
+    payers.kind(record.key.account, paid).unwrap_or_else(|KeyMissing| decided)
 }
 
 /// Whether two decisions say the same, whenever they were taken.

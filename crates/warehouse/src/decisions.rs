@@ -1,7 +1,8 @@
 //! Decisions: what the reviewer wants of the facts, beside what is stored.
 
 use cashless_domain::{
-    AccountId, BusinessDate, Decision, EventKey, PaymentId, RecordId, SourceClass, SourceId, Timestamp,
+    AccountId, BusinessDate, Decision, EventKey, IdentifierId, PayerAccountDigest, PaymentId, RecordId,
+    SourceClass, SourceId, Timestamp,
 };
 use cashless_rollup::Version;
 
@@ -27,6 +28,19 @@ pub struct ReviewedRecord {
     pub merged_into: Option<RecordId>,
     /// When its money should have arrived.
     pub settled_at: Option<Timestamp>,
+    /// Where the money came from, if that may decide what it is.
+    pub paid: Option<Paid>,
+}
+
+/// Money that arrived as a fee, with the account it came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paid {
+    /// What the registry resolves.
+    pub identifier: IdentifierId,
+    /// When it arrived, by its source: the year of the digest's key.
+    pub settled_at: Timestamp,
+    /// The account it came from.
+    pub payer_account: PayerAccountDigest,
 }
 
 impl Warehouse {
@@ -139,6 +153,15 @@ fn reviewed_record(block: &Block, row: usize, sources: &mut Sources) -> Result<R
         }),
     };
     let received_after = block.fixed::<i64>(7, "Int64")?.get(row);
+    let paid = if is(20)? {
+        Some(Paid {
+            identifier: IdentifierId(digest(21)?),
+            settled_at: time(micros(6)?)?,
+            payer_account: PayerAccountDigest(number(22)?),
+        })
+    } else {
+        None
+    };
     Ok(ReviewedRecord {
         key: EventKey {
             anchor: BusinessDate::from_days(block.fixed::<u16>(0, "Date")?.get(row)),
@@ -152,5 +175,6 @@ fn reviewed_record(block: &Block, row: usize, sources: &mut Sources) -> Result<R
         decided,
         merged_into: record(is(16)?, 17)?,
         settled_at: moment(is(18)?, 19)?,
+        paid,
     })
 }

@@ -47,7 +47,7 @@ mod targets_now;
 
 pub use client::Warehouse;
 pub use config::{Config, Password};
-pub use decisions::ReviewedRecord;
+pub use decisions::{Paid, ReviewedRecord};
 pub use declarations::{DeclaredRevision, StoredDeclaration};
 pub use error::{Cause, Error};
 pub use facts::KnownIds;

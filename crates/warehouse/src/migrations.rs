@@ -111,6 +111,8 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0080_weak_candidates_found"
     "0081_weak_candidates"
     "0082_payments_payer_account"
+    "0083_lookalikes_at_midnight_and_other_accounts"
+    "0084_weak_candidates_by_reference"
 };
 
 impl Warehouse {

@@ -164,51 +164,32 @@ const FAULTS: [(&str, &str); 12] = [
     ("\"currency\"", "\"account\":\"99988877766655\",\"currency\""),
 ];
 
-/// Posts as `bank-1` would, or as somebody else.
-fn post(
-    system: &System,
-    source: &str,
-    id: &str,
-    age_s: i64,
-    signature: Option<&str>,
-    body: &[u8],
-) -> Option<http::Answer> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
-    let at = i64::try_from(now).expect("a time") - age_s;
-    let bank =
-        system.province.sources().iter().find(|source| source.id.as_str() == "bank-1").expect("a bank");
-    let signature = signature.map_or_else(|| bank.key().expect("it signs").sign(id, at, body), str::to_owned);
-    let at = at.to_string();
-    let headers = [("webhook-id", id), ("webhook-timestamp", &at), ("webhook-signature", &signature)];
-    http::post(&format!("http://{}/v1/webhooks/{source}", system.webhooks), &headers, body)
-}
-
 /// Posts every canary in every way; returns what was answered.
 fn plant(system: &System) -> Vec<http::Answer> {
     let id = "msg_ZCANARY";
     let mut answers = Vec::new();
     let statements = statements();
     for statement in &statements {
-        answers.push(post(system, "bank-1", id, 0, None, statement.as_bytes()).expect("an answer"));
+        answers.push(system.post_as_bank("bank-1", id, 0, None, statement.as_bytes()).expect("an answer"));
     }
     assert_eq!(answers[0].status, 204, "{}", answers[0].body);
     for (what, instead) in FAULTS {
         let wrong = statements[0].replacen(what, instead, 1);
         assert_ne!(wrong, statements[0], "{what} is not in the example");
-        answers.push(post(system, "bank-1", id, 0, None, wrong.as_bytes()).expect("an answer"));
+        answers.push(system.post_as_bank("bank-1", id, 0, None, wrong.as_bytes()).expect("an answer"));
     }
     let refused = [
-        post(system, "bank-1", id, 0, Some("v1,ZCANARYSIGNATURE"), statements[0].as_bytes()),
-        post(system, "bank-1", id, 4_000, None, statements[0].as_bytes()),
-        post(system, "zcanary-source", id, 0, None, statements[0].as_bytes()),
-        post(system, "bank-1/ZCANARYNAME", id, 0, None, statements[0].as_bytes()),
+        system.post_as_bank("bank-1", id, 0, Some("v1,ZCANARYSIGNATURE"), statements[0].as_bytes()),
+        system.post_as_bank("bank-1", id, 4_000, None, statements[0].as_bytes()),
+        system.post_as_bank("zcanary-source", id, 0, None, statements[0].as_bytes()),
+        system.post_as_bank("bank-1/ZCANARYNAME", id, 0, None, statements[0].as_bytes()),
     ];
     for (number, answer) in refused.into_iter().enumerate() {
         let answer = answer.unwrap_or_else(|| panic!("refusal {number} was not answered"));
         assert!((400..500).contains(&answer.status), "refusal {number}: {answer:?}");
         answers.push(answer);
     }
-    let too_large = post(system, "bank-1", id, 0, None, "ZCANARYNAME ".repeat(60_000).as_bytes());
+    let too_large = system.post_as_bank("bank-1", id, 0, None, "ZCANARYNAME ".repeat(60_000).as_bytes());
     let too_large = too_large.expect("an answer");
     assert_eq!(too_large.status, 413, "{too_large:?}");
     answers.push(too_large);

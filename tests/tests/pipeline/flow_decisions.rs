@@ -129,3 +129,77 @@ async fn what_looks_like_one_payment_becomes_one_and_two_again_when_the_reason_i
     first.terminate().await;
     aggregator.terminate().await;
 }
+
+const INSTITUTIONS: &str =
+    "institution_id,name,sector,type,ownership,care_tier,scope,unit_code,unit_name,parent_id,status,\
+learners,beds,fee_collecting,valid_from,valid_to
+SCHOOL,Trường Ví Dụ,education,primary,public,,core,660,Gia Nghĩa,,active,500,0,true,2020-01-01,
+OTHER,Trường Khác,education,primary,public,,core,660,Gia Nghĩa,,active,500,0,true,2020-01-01,
+";
+const PAYER_ACCOUNTS: &str = "bank,account,kind,valid_from,valid_to,evidence
+970999,3713000001,state_budget,2020-01-01,,
+";
+
+/// The school takes fees on one account; whose the other one is may be a mistake.
+fn apply_registry(system: &System, owner_of_second: &str) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let identifiers = format!(
+        "kind,provider,value,institution_id,purpose,valid_from,valid_to,evidence
+account,970405,5000000001,SCHOOL,fee_collection,2020-01-01,,
+account,970405,5000000002,{owner_of_second},general,2020-01-01,,
+"
+    );
+    for (name, text) in [
+        ("institutions.csv", INSTITUTIONS),
+        ("identifiers.csv", &identifiers),
+        ("payer_accounts.csv", PAYER_ACCOUNTS),
+    ] {
+        std::fs::write(directory.path().join(name), text).expect("written");
+    }
+    let directory = directory.path().to_string_lossy();
+    let output = system.command(&["registry", "apply", "--directory", &directory, "--json"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn classes(system: &System) -> Vec<String> {
+    let sql = "SELECT class, counted, sum(n) AS payments, sum(gross_dong) AS dong FROM institution_daily \
+               WHERE institution_id = 'SCHOOL' GROUP BY class, counted HAVING payments != 0 ORDER BY class";
+    system.rows::<4>(sql).into_iter().map(|row| row.join(" ")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn money_from_an_own_account_or_the_state_is_no_fee_as_long_as_the_registry_says_so() {
+    let section = "[reviewer]\nevery_ms = 100".to_owned();
+    let system = System::set_up(Plan { section, ..Plan::new(2) });
+    apply_registry(&system, "SCHOOL");
+    let (collector, aggregator) = system.start_both().await;
+    let payers = [
+        ("own", 5_000_000, serde_json::json!({"account": "5000000002"})),
+        ("state", 9_000_000, serde_json::json!({"bank": "970999", "account": "3713000001"})),
+        ("parent", 300_000, serde_json::json!({"bank": "970436", "account": "1029384756"})),
+    ];
+    for (id, amount_dong, payer) in payers {
+        let time = "2022-03-01T12:00:00+07:00";
+        let body = serde_json::json!({"type": "payment.settled", "timestamp": time, "data": {
+            "transaction_id": id, "transaction_time": time, "amount_dong": amount_dong, "payer": payer,
+            "bank_reference": format!("FT-{id}"), "receiver": {"bank": "970405", "account": "5000000001"}}});
+        let answer = system.post_as_bank("bank-1", id, 0, None, body.to_string().as_bytes());
+        assert_eq!(answer.expect("an answer").status, 204);
+    }
+    let apart = ["fee_payment 1 3 14300000"];
+    until("all are fees", async || (classes(&system) == apart).then_some(())).await;
+
+    let tracker = system.start_tracker();
+    let by_payer = ["fee_payment 1 1 300000", "internal_transfer 0 1 5000000", "state_budget 0 1 9000000"];
+    until("two are not", async || (classes(&system) == by_payer).then_some(())).await;
+
+    // The second account was another school's all along: what came from it was a payment.
+    apply_registry(&system, "OTHER");
+    let healed = ["fee_payment 1 2 5300000", "state_budget 0 1 9000000"];
+    until("the transfer is a fee again", async || (classes(&system) == healed).then_some(())).await;
+    system.settled().await;
+    assert_eq!(system.events().await, 3 + 2 + 1, "three payments, two decisions, one taken back");
+    tracker.terminate().await;
+    aggregator.terminate().await;
+    collector.terminate().await;
+}

@@ -108,8 +108,12 @@ pub(crate) async fn tracker(
     let (encoder, _) = codec(configuration).await?;
     let log = Arc::new(KafkaLog::new(&configuration.kafka, &configuration.producer)?);
     let topic = Topic::Payments.prefixed(&configuration.topics.prefix);
-    let reviewer =
-        Reviewer::build(configuration.reviewer.clone(), warehouse, log, topic, encoder, &registry)?;
+    let persons = configuration.person_keys()?;
+    if configuration.collector.is_none() {
+        tracing::warn!("payers' accounts are not reviewed: there are no [collector] person_keys");
+    }
+    let config = configuration.reviewer.clone();
+    let reviewer = Reviewer::build(config, warehouse, log, topic, encoder, persons, &registry)?;
     let health = tracker.health();
     let ready = move || health.ready();
     admin::serve(admin_listen.unwrap_or(TRACKER_ADMIN.into()), registry, Arc::new(ready)).await?;

@@ -1,7 +1,8 @@
 use crate::harness::{NOW_S, Running, signed};
 
-const CANARIES: [&str; 9] = [
+const CANARIES: [&str; 10] = [
     "CANARYNAME",
+    "8887776665554",
     "CANARYPUPIL",
     "CANARYCODE77",
     "9990001112223",
@@ -17,7 +18,7 @@ fn statements() -> Vec<String> {
     let good = r#"{"type":"payment.settled","timestamp":"2026-09-07T20:15:31+07:00","data":{"transaction_id":"CANARYTXID",
         "transaction_time":"2026-09-07T20:15:30+07:00","bank_reference":"CANARYREF","amount_dong":350000,
         "receiver":{"bank":"970405","account":"9990001112223","virtual_account":"CANARYVA99"},
-        "payer":{"name":"CANARYNAME"},"beneficiary":{"name":"CANARYPUPIL","code":"CANARYCODE77","kind":"pupil"},
+        "payer":{"name":"CANARYNAME","account":"8887776665554"},"beneficiary":{"name":"CANARYPUPIL","code":"CANARYCODE77","kind":"pupil"},
         "reason":"tuition","invoice_ref":"CANARY-INVOICE-1"}}"#;
     let faults = [
         ("350000", "-1"),
@@ -28,7 +29,7 @@ fn statements() -> Vec<String> {
         ("2026-09-07T20:15:30+07:00", "CANARYNAME"),
         ("2026-09-07T20:15:30+07:00", "2030-09-07T20:15:30+07:00"),
         ("\"payer\"", "\"reason\""),
-        ("{\"name\":\"CANARYNAME\"}", "{\"name\":\"CANARYNAME\""),
+        ("{\"name\":\"CANARYNAME\",", "{\"name\":\"CANARYNAME\""),
         ("\"amount_dong\"", "\"currency\":\"CANARYNAME\",\"amount_dong\""),
     ];
     std::iter::once(good.to_owned()).chain(faults.map(|(from, to)| good.replacen(from, to, 1))).collect()

@@ -9,22 +9,29 @@ WITH wanted AS (
         FROM lookalikes_as_of(
             registry_version = {registry_version: UInt32}, from_day = {from_day: Date}, to_day = {to_day: Date})
         WHERE is_merged)
-    WHERE is_merged = 1 OR is_moved = 1)
+    WHERE is_merged = 1 OR is_moved = 1),
+    -- A record whose persons are forgotten looks like nothing any more, and neither does its partner: what was decided stands.
+    erased AS (
+        SELECT record, merged_into, bitTest(present, 7) AS is_merged FROM payments FINAL WHERE erased = 1)
 SELECT
     p.anchor, p.account, p.payment, p.record, CAST(p.source AS String), p.source_class,
     p.settled_at, p.received_after_micros,
     p.decided_by, p.decided_registry_version, p.decided_at, toUInt8(bitTest(p.present, 7)), p.merged_into, p.decided_kind,
     toUInt8(bitTest(p.present, 8)), p.decided_settled_at,
-    toUInt8(w.is_merged), w.merged_into, toUInt8(w.is_moved), w.moved_to
+    toUInt8(w.is_merged), w.merged_into, toUInt8(w.is_moved), w.moved_to,
+    toUInt8(p.is_paid_from), p.identifier, p.payer_account
 FROM (
     SELECT
         anchor, account, payment, record, source, source_class, settled_at, received_after_micros, present,
-        decided_by, decided_registry_version, decided_at, merged_into, decided_kind, decided_settled_at
+        decided_by, decided_registry_version, decided_at, merged_into, decided_kind, decided_settled_at, identifier, payer_account,
+        bitTest(present, 9) AND status = 'settled' AND kind IN ('payment', 'deposit') AS is_paid_from
     FROM payments FINAL
     PREWHERE anchor = '1970-01-01' OR anchor BETWEEN {from_day: Date} - 10 AND {to_day: Date} + 10
-    WHERE toDate(settled_at, 'Asia/Ho_Chi_Minh') BETWEEN {from_day: Date} AND {to_day: Date}) AS p
+    WHERE toDate(settled_at, 'Asia/Ho_Chi_Minh') BETWEEN {from_day: Date} AND {to_day: Date}
+        AND erased = 0 AND record NOT IN (SELECT merged_into FROM erased WHERE is_merged)
+        AND NOT (bitTest(present, 7) AND merged_into IN (SELECT record FROM erased))) AS p
 LEFT JOIN wanted AS w
     ON p.anchor = w.anchor AND p.account = w.account AND p.payment = w.payment AND p.record = w.record
-WHERE p.decided_by = 'rule' OR w.is_merged = 1 OR w.is_moved = 1
+WHERE p.decided_by = 'rule' OR w.is_merged = 1 OR w.is_moved = 1 OR p.is_paid_from
 ORDER BY p.anchor, p.account, p.payment, p.record
 SETTINGS do_not_merge_across_partitions_select_final = 1

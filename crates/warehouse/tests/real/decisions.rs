@@ -2,10 +2,11 @@
 
 use cashless_domain::{
     AmountDong, BusinessDate, DecidedBy, Decision, Details, Evidence, Flags, InvoiceDigest, Kind, Method,
-    MinimumFields, PaymentId, Reason, RecordId, SourceClass, SourceId, Status, StatusChange, Timestamp,
+    MinimumFields, PayerAccountDigest, PaymentId, Reason, RecordId, ReferenceDigest, SourceClass, SourceId,
+    Status, StatusChange, Timestamp,
 };
 use cashless_rollup::{Fact, PaymentKey, Record, Version, standings};
-use cashless_warehouse::ReviewedRecord;
+use cashless_warehouse::{Paid, ReviewedRecord};
 
 use crate::figures::{account, apply, day};
 use crate::setup::Database;
@@ -21,6 +22,9 @@ struct Told {
     dong: i64,
     at: &'static str,
     invoice: Option<u64>,
+    reference: Option<u64>,
+    payer_account: Option<u64>,
+    is_erased: bool,
     status: Status,
     decision: Option<Decision>,
     account: &'static str,
@@ -30,7 +34,21 @@ struct Told {
 fn told(id: u64, class: SourceClass, dong: i64, at: &'static str) -> Told {
     let source = if class == Bank { "bank" } else { "gate" };
     let (status, account) = (Status::Settled, "1");
-    Told { id, source, class, dong, at, invoice: None, status, decision: None, account, payment: None }
+    Told {
+        id,
+        source,
+        class,
+        dong,
+        at,
+        invoice: None,
+        reference: None,
+        payer_account: None,
+        is_erased: false,
+        status,
+        decision: None,
+        account,
+        payment: None,
+    }
 }
 
 fn time(text: &str) -> Timestamp {
@@ -56,10 +74,10 @@ fn fact(told: &Told, version: u64) -> Fact {
         payer: None,
         beneficiary: None,
         invoice: told.invoice.map(InvoiceDigest),
-        payer_account: None,
+        payer_account: told.payer_account.map(PayerAccountDigest),
         invoice_other_year: None,
         original: None,
-        reference: None,
+        reference: told.reference.map(ReferenceDigest),
     };
     let record = Record {
         id: RecordId(told.id),
@@ -68,7 +86,7 @@ fn fact(told: &Told, version: u64) -> Fact {
         status: Some(StatusChange { version: 0, status: told.status }),
         details: Some(details),
         decision: told.decision,
-        erased: false,
+        erased: told.is_erased,
     };
     let payment = PaymentKey {
         anchor: at.business_date(),
@@ -138,6 +156,20 @@ pub(crate) async fn lookalikes_are_merged_when_there_is_exactly_one_candidate(da
     check(&told_by_invoice, &["1 > 3", "3 @ 2022-03-01T12:00:00+07:00"], "an invoice says which").await;
     let a_day_later = [with_invoice(bank(noon), 7), with_invoice(gate(3, "02T12:00:01"), 7)];
     check(&a_day_later, &[], "an invoice of more than a day").await;
+    let elsewhere =
+        |account| [with_invoice(bank(noon), 7), with_invoice(Told { account, ..gate(2, noon) }, 7)];
+    check(&elsewhere("2"), &["1 > 2"], "an invoice at another account of the institution").await;
+    check(&elsewhere("3"), &[], "an invoice at somebody else's account").await;
+
+    let with_reference = |told: Told, reference| Told { reference: Some(reference), ..told };
+    let late = with_reference(bank("01T22:30:00"), 5);
+    let early = with_reference(gate(2, "02T00:45:00"), 5);
+    check(&[late, early], &["1 > 2", "2 @ 2022-03-01T22:30:00+07:00"], "one reference around midnight").await;
+    check(&[late, Told { reference: Some(6), ..early }], &[], "another reference").await;
+    check(&[late, Told { dong: 101, ..early }], &[], "one reference of two amounts").await;
+    check(&[late, Told { at: "03T00:45:00", ..early }], &[], "a midnight later").await;
+    let said_twice = [late, early, gate(3, "01T22:31:00")];
+    check(&said_twice, &["1 > 2", "2 @ 2022-03-01T22:30:00+07:00"], "a reference says which").await;
     let met = [Told { payment: Some(9), ..bank(noon) }, Told { payment: Some(9), ..gate(2, noon) }];
     check(&met, &[], "a reference made them one already").await;
 }
@@ -176,6 +208,54 @@ pub(crate) async fn ambiguous_records_are_listed_with_their_value_until_they_are
     assert_eq!(found().await, Vec::<String>::new());
     let left = ["1 > 2", "2 @ 2022-03-01T12:00:00+07:00"];
     assert_eq!(wanted(&database, 1).await, left, "one candidate is left");
+}
+
+pub(crate) async fn money_is_told_with_the_account_it_came_from(database: Database) {
+    let database = database.migrated().await;
+    apply(&database.warehouse, OWNED).await;
+    let paid = Told { payer_account: Some(77), ..told(1, Bank, 100, "01T12:00:00") };
+    store(&database, &[paid, told(2, Bank, 100, "01T13:00:00")], 1).await;
+    let found = reviewed(&database, 1).await;
+    assert_eq!(found.len(), 1, "only where an account is told");
+    let expected = Paid {
+        identifier: account("1").into(),
+        settled_at: time("01T12:00:00"),
+        payer_account: PayerAccountDigest(77),
+    };
+    assert_eq!((found[0].paid, found[0].decided), (Some(expected), None));
+    store(&database, &[Told { status: Status::Voided, ..paid }], 2).await;
+    assert_eq!(reviewed(&database, 1).await, [], "what was taken back is nothing");
+}
+
+pub(crate) async fn what_was_decided_stands_when_persons_are_forgotten(database: Database) {
+    let database = database.migrated().await;
+    apply(&database.warehouse, OWNED).await;
+    let decided = |merged_into: Option<u64>, settled_at: Option<&str>| {
+        Some(Decision {
+            by: DecidedBy::Rule,
+            registry_version: 1,
+            decided_at: time("02T00:00:00"),
+            merged_into: merged_into.map(RecordId),
+            kind: None,
+            settled_at: settled_at.map(time),
+        })
+    };
+    let bank = Told { decision: decided(Some(2), None), ..told(1, Bank, 100, "01T12:00:00") };
+    let gate = Told {
+        account: "2",
+        decision: decided(None, Some("01T12:00:00")),
+        ..told(2, Intermediary, 100, "01T15:00:00")
+    };
+    let stored = async |erased: [bool; 2], version| {
+        let told = [Told { is_erased: erased[0], ..bank }, Told { is_erased: erased[1], ..gate }];
+        store(&database, &told, version).await;
+        reviewed(&database, 1).await.len()
+    };
+    // Their invoice is gone, and with it the reason of the merge.
+    assert_eq!(stored([false, false], 1).await, 2, "both are taken back");
+    assert_eq!(stored([true, false], 2).await, 0);
+    database.execute("TRUNCATE TABLE payments").await;
+    assert_eq!(stored([false, true], 3).await, 0);
 }
 
 pub(crate) async fn decisions_are_told_with_what_is_stored_and_a_persons_stands(database: Database) {

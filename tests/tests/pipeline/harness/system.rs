@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Output;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use cashless_domain::IdKey;
 use cashless_simulator::{Clock, Pace, Parameters, Province, ProvinceFiles, ProvinceSize, Rates, Scenario};
@@ -230,6 +231,26 @@ session_timeout_ms = 1500
     pub(crate) fn scenario_of(&self, clock: Clock) -> Scenario {
         let parameters = Parameters { rates: Rates::default().times(3.0), ..Parameters::default() };
         Scenario::new(Arc::clone(&self.province), parameters, clock, self.seed)
+    }
+
+    /// Posts as `bank-1` would, or as somebody else.
+    pub(crate) fn post_as_bank(
+        &self,
+        source: &str,
+        id: &str,
+        age_s: i64,
+        signature: Option<&str>,
+        body: &[u8],
+    ) -> Option<http::Answer> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
+        let at = i64::try_from(now).expect("a time") - age_s;
+        let bank =
+            self.province.sources().iter().find(|source| source.id.as_str() == "bank-1").expect("a bank");
+        let signature =
+            signature.map_or_else(|| bank.key().expect("it signs").sign(id, at, body), str::to_owned);
+        let at = at.to_string();
+        let headers = [("webhook-id", id), ("webhook-timestamp", &at), ("webhook-signature", &signature)];
+        http::post(&format!("http://{}/v1/webhooks/{source}", self.webhooks), &headers, body)
     }
 
     /// A whole day, as fast as it is answered.
