@@ -197,12 +197,13 @@ fn time_grows_with_length_and_no_faster() {
         let Some(request) = requests.first() else { continue };
         for ((kind, short), (_, long)) in burdens(SIZE).into_iter().zip(burdens(4 * SIZE)) {
             for (short, long) in burdened(request, &short).iter().zip(&burdened(request, &long)) {
-                let (once, fourfold) = (took(&connected, short), took(&connected, long));
+                let measured = || (took(&connected, short), took(&connected, long));
+                let is_square =
+                    |(once, fourfold): &(Duration, Duration)| *fourfold > *once * TIMES_MAX + NOISE;
+                // A square is one every time; a machine is busy now and then.
+                let squares: Vec<_> = (0..5).map(|_| measured()).take_while(is_square).collect();
                 let name = connected.provider.name;
-                assert!(
-                    fourfold <= once * TIMES_MAX + NOISE,
-                    "{name}, {kind}: {once:?} became {fourfold:?} for four times the length"
-                );
+                assert!(squares.len() < 5, "{name}, {kind}: for four times the length {squares:?}");
             }
         }
     }
