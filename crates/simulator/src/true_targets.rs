@@ -316,11 +316,12 @@ impl<'a> World<'a> {
                     continue;
                 }
                 add(&mut high, at_most, 0);
-                if has_ended && (is_active || flow != Flow::default()) {
-                    match self.imputed(position, institution, month, is_dong) {
-                        Some(cash) => add(&mut low, counted, cash),
-                        None => has_low = false,
-                    }
+                match self.imputed(position, institution, month, is_dong) {
+                    _ if !has_ended => {}
+                    // Nobody has to declare it.
+                    _ if !is_active => add(&mut low, counted, 0),
+                    Some(cash) => add(&mut low, counted, cash),
+                    None => has_low = false,
                 }
             }
             target.coverage_of += u32::from(is_due);

@@ -106,10 +106,10 @@ impl<'a> Sums<'a> {
         })
     }
 
-    /// Whether the lower bound has to impute a month.
+    /// Whether the lower bound has to impute a month: somebody should have declared it by now.
     pub(super) fn is_imputed(&self, measure: Measure, number: usize, month: usize) -> bool {
         let cell = self.cells.get(number, month);
-        measure.cash(cell).is_none() && cell.has_ended && (cell.is_active || cell.has_money())
+        measure.cash(cell).is_none() && cell.is_due()
     }
 
     /// One institution over some months.
@@ -136,6 +136,8 @@ impl<'a> Sums<'a> {
                 let imputed = self.imputed(measure, number, month);
                 sums.imputed_n += u32::from(imputed.is_some());
                 sums.low = sums.low.zip(imputed).map(|(low, cash)| low.plus(Sum { cashless, cash }));
+            } else if cell.has_ended {
+                sums.low = sums.low.map(|low| low.plus(Sum { cashless, cash: 0 }));
             }
         }
         sums
