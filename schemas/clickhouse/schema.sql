@@ -92,6 +92,42 @@ ORDER BY (provider, registry_version, digest, valid_from)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Bitemporal: a connection is the rows of its highest visible version up to the wanted one';
 
+CREATE TABLE decision_log
+(
+    `decision_id` UInt64 COMMENT 'Digest of what is decided and of what stood before',
+    `part` UInt8 COMMENT '0 = the record that was decided about, 1 = the other side of a merge',
+    `undo_of` UInt64 COMMENT 'The decision that this one takes back; 0 = none',
+    `who` String COMMENT 'Who decided (người quyết định)',
+    `why` String COMMENT 'Why (lý do)',
+    `decided_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When; the event of the decision carries the same',
+    `registry_version` UInt32 COMMENT 'The registry the decision was taken under',
+    `anchor` Date COMMENT 'Of the record, as in payments',
+    `account` FixedString(16) COMMENT 'Of the record, as in payments',
+    `payment` FixedString(16) COMMENT 'Of the record, as in payments',
+    `record` UInt64 COMMENT 'The record, as in payments',
+    `source` LowCardinality(String) COMMENT 'Who reports it',
+    `amount_dong` Int64 COMMENT 'Its dong',
+    `before_by` Enum8('none' = 0, 'rule' = 1, 'person' = 2) COMMENT 'Who had decided before; none = nobody',
+    `before_registry_version` UInt32 COMMENT 'The registry that was decided under before',
+    `before_decided_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When that was decided',
+    `before_present` UInt8 COMMENT 'Which optional values stood before, as bits: 1 merged_into, 2 settled_at. An absent value is stored as zero',
+    `before_merged_into` UInt64 COMMENT 'The record that counted instead of it before',
+    `before_kind` Enum8('none' = 0, 'payment' = 1, 'deposit' = 2, 'refund' = 3, 'chargeback' = 4, 'outflow' = 5, 'settlement' = 6, 'counter_cash' = 7, 'state_budget' = 8, 'bhyt_fund' = 9, 'donation' = 10, 'interest' = 11, 'loan' = 12, 'supplier_refund' = 13, 'internal_transfer' = 14) COMMENT 'What it had been decided to be before',
+    `before_settled_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the money had been decided to have arrived before',
+    `after_present` UInt8 COMMENT 'Which optional values are decided, as bits: 1 merged_into, 2 settled_at',
+    `after_merged_into` UInt64 COMMENT 'The record that counts instead of it',
+    `after_kind` Enum8('none' = 0, 'payment' = 1, 'deposit' = 2, 'refund' = 3, 'chargeback' = 4, 'outflow' = 5, 'settlement' = 6, 'counter_cash' = 7, 'state_budget' = 8, 'bhyt_fund' = 9, 'donation' = 10, 'interest' = 11, 'loan' = 12, 'supplier_refund' = 13, 'internal_transfer' = 14) COMMENT 'What it is decided to be',
+    `after_settled_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the money is decided to have arrived',
+    `fate_before` Enum8('counted' = 1, 'refunded' = 2, 'merged' = 3, 'voided' = 4, 'excluded' = 5, 'unsettled' = 6) COMMENT 'What the record was in the figures',
+    `fate_after` Enum8('counted' = 1, 'refunded' = 2, 'merged' = 3, 'voided' = 4, 'excluded' = 5, 'unsettled' = 6) COMMENT 'What the decision makes of it',
+    `business_date_before` Date COMMENT 'Day on which it was counted',
+    `business_date_after` Date COMMENT 'Day on which it is counted then'
+)
+ENGINE = ReplacingMergeTree(decided_at)
+ORDER BY (decision_id, part)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'A row per record that a person decided about, written before the event is appended. Nothing is ever taken out. Read with FINAL, or read decision_history';
+
 CREATE TABLE identifiers
 (
     `identifier` FixedString(16) COMMENT 'Keyed digest, as in payments and account_daily',
@@ -715,6 +751,76 @@ SELECT
     (arrayFirst(word -> ((word.1) = issue), words)).3 AS to_do_vi
 FROM issues
 WHERE n != 0
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+CREATE VIEW decision_history
+(
+    `decided_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was decided',
+    `decision_id` String COMMENT 'As `cashless decisions undo` takes it; a decision about a merge has a row for each of the two records',
+    `undo_of` String COMMENT 'The decision that this one takes back, or empty',
+    `who` String COMMENT 'Who decided (người quyết định)',
+    `why` String COMMENT 'Why (lý do)',
+    `state` LowCardinality(String) COMMENT 'stands = it is what holds; overtaken = a later one holds; waiting = logged, but not in the facts: on its way, or never appended, then repeat the command',
+    `source` LowCardinality(String) COMMENT 'Who reports the record',
+    `record` String COMMENT 'The record, 16 hexadecimal digits',
+    `address` String COMMENT 'The same with day and account',
+    `amount_dong` Int64 COMMENT 'Its dong',
+    `fate_before` LowCardinality(String) COMMENT 'What it was in the figures',
+    `fate_after` LowCardinality(String) COMMENT 'What the decision makes of it',
+    `business_date_before` Date COMMENT 'Day on which it was counted',
+    `business_date_after` Date COMMENT 'Day on which it is counted then',
+    `before_by` LowCardinality(String) COMMENT 'Who had decided before; none = nobody',
+    `merged_into` String COMMENT 'The record that counts instead of it, or empty',
+    `decided_kind` LowCardinality(String) COMMENT 'What it is decided to be, or none',
+    `decided_settled_at` Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) COMMENT 'When the money is decided to have arrived'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'A row per record and decision of a person, from the log of decisions; nothing is ever taken out'
+AS SELECT
+    l.decided_at AS decided_at,
+    lower(leftPad(hex(l.decision_id), 16, '0')) AS decision_id,
+    if(l.undo_of = 0, '', lower(leftPad(hex(l.undo_of), 16, '0'))) AS undo_of,
+    l.who AS who,
+    l.why AS why,
+    multiIf((p.decided_by != 'person') OR ((p.decided_registry_version, p.decided_at) < (l.registry_version, l.decided_at)), 'waiting', (p.decided_registry_version, p.decided_at) = (l.registry_version, l.decided_at), 'stands', 'overtaken') AS state,
+    l.source AS source,
+    lower(leftPad(hex(l.record), 16, '0')) AS record,
+    concat(toString(l.anchor), '/', lower(hex(l.account)), '/', record) AS address,
+    l.amount_dong AS amount_dong,
+    toString(l.fate_before) AS fate_before,
+    toString(l.fate_after) AS fate_after,
+    l.business_date_before AS business_date_before,
+    l.business_date_after AS business_date_after,
+    toString(l.before_by) AS before_by,
+    if(bitTest(l.after_present, 0), lower(leftPad(hex(l.after_merged_into), 16, '0')), '') AS merged_into,
+    toString(l.after_kind) AS decided_kind,
+    if(bitTest(l.after_present, 1), l.after_settled_at, NULL) AS decided_settled_at
+FROM
+(
+    SELECT *
+    FROM decision_log
+    FINAL
+) AS l
+LEFT JOIN
+(
+    SELECT
+        anchor,
+        account,
+        payment,
+        record,
+        decided_by,
+        decided_registry_version,
+        decided_at
+    FROM payments
+    FINAL
+    PREWHERE (anchor, account, payment) IN (
+        SELECT
+            anchor,
+            account,
+            payment
+        FROM decision_log
+    )
+) AS p ON (l.anchor = p.anchor) AND (l.account = p.account) AND (l.payment = p.payment) AND (l.record = p.record)
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
 CREATE VIEW declared_months
@@ -2526,6 +2632,73 @@ SELECT
 FROM months
 WINDOW of_year AS (PARTITION BY sector, toYear(month) ORDER BY month ASC);
 
+CREATE VIEW standing_decisions
+(
+    `business_date` Date COMMENT 'Day on which the record is counted, or was before it was merged',
+    `institution_id` LowCardinality(String) COMMENT 'Institution (cơ sở) on that day, by the registry as it is now, or UNKNOWN',
+    `institution_name` LowCardinality(String) COMMENT 'Its name',
+    `source` LowCardinality(String) COMMENT 'Who reports the record',
+    `record` String COMMENT 'The record, 16 hexadecimal digits, as `cashless decisions make` takes it',
+    `address` String COMMENT 'The same with day and account, where the record alone is not unique',
+    `amount_dong` Int64 COMMENT 'Its dong',
+    `fate` LowCardinality(String) COMMENT 'What it is in the figures',
+    `kind` LowCardinality(String) COMMENT 'What it is taken for',
+    `decided_by` LowCardinality(String) COMMENT 'rule or person; a person\'s word outranks a rule\'s',
+    `effect` LowCardinality(String) COMMENT 'merged = another record counts instead, kind = it is something else, moved = it counts on another day, none = it stands as its source told it',
+    `merged_into` String COMMENT 'The record that counts instead of it, or empty',
+    `decided_kind` LowCardinality(String) COMMENT 'What it is decided to be, or none',
+    `decided_settled_at` Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) COMMENT 'When the money is decided to have arrived',
+    `decided_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was decided',
+    `decision_id` String COMMENT 'A person\'s decision, as `cashless decisions undo` takes it; empty of a rule\'s',
+    `who` String COMMENT 'Who decided; empty of a rule',
+    `why` String COMMENT 'Why; empty of a rule'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'A row per record that something is decided about. effect none: a person says that it stands alone, or a decision was taken back'
+AS SELECT
+    p.business_date AS business_date,
+    if(p.business_date < r.valid_to, r.institution_id, 'UNKNOWN') AS institution_id,
+    if(p.business_date < r.valid_to, r.institution_name, '') AS institution_name,
+    p.source AS source,
+    lower(leftPad(hex(p.record), 16, '0')) AS record,
+    concat(toString(p.anchor), '/', lower(hex(p.account)), '/', record) AS address,
+    p.amount_dong AS amount_dong,
+    toString(p.fate) AS fate,
+    toString(p.counted_kind) AS kind,
+    toString(p.decided_by) AS decided_by,
+    multiIf(bitTest(p.present, 7), 'merged', p.decided_kind != 'none', 'kind', bitTest(p.present, 8), 'moved', 'none') AS effect,
+    if(bitTest(p.present, 7), lower(leftPad(hex(p.merged_into), 16, '0')), '') AS merged_into,
+    toString(p.decided_kind) AS decided_kind,
+    if(bitTest(p.present, 8), p.decided_settled_at, NULL) AS decided_settled_at,
+    p.decided_at AS decided_at,
+    if(l.decision_id = 0, '', lower(leftPad(hex(l.decision_id), 16, '0'))) AS decision_id,
+    l.who AS who,
+    l.why AS why
+FROM
+(
+    SELECT *
+    FROM payments
+    FINAL
+    PREWHERE decided_by != 'none'
+) AS p
+ASOF LEFT JOIN
+(
+    SELECT
+        identifier,
+        valid_from,
+        valid_to,
+        institution_id,
+        institution_name
+    FROM resolved_identifiers_as_of(registry_version = 4294967295)
+) AS r ON (p.identifier = r.identifier) AND (p.business_date >= r.valid_from)
+LEFT JOIN
+(
+    SELECT *
+    FROM decision_log
+    FINAL
+) AS l ON (l.anchor = p.anchor) AND (l.account = p.account) AND (l.payment = p.payment) AND (l.record = p.record) AND (l.decided_at = p.decided_at) AND (toString(p.decided_by) = 'person')
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
 CREATE VIEW target_progress_daily
 (
     `evaluated_at` DateTime64(6, 'Asia/Ho_Chi_Minh'),
@@ -3238,7 +3411,8 @@ CREATE VIEW weak_candidates
     `institution_id` LowCardinality(String) COMMENT 'Institution (cơ sở) when it was reviewed, or UNKNOWN',
     `source` LowCardinality(String) COMMENT 'The bank that reports it',
     `rule` LowCardinality(String) COMMENT 'What they share beside the amount: reference = the bank\'s reference around midnight; invoice = an invoice within 24 hours; minutes = the account within ten minutes',
-    `record` String COMMENT 'The bank\'s record',
+    `record` String COMMENT 'The bank\'s record, 16 hexadecimal digits, as `cashless decisions make` takes it',
+    `address` String COMMENT 'The same with day and account, where the record alone is not unique',
     `candidates` Array(String) COMMENT 'Records of intermediaries it may be the same as',
     `amount_dong` Int64 COMMENT 'Its dong: the low reading takes it away where it is counted, the high one leaves it',
     `class` String COMMENT 'Its class by the rules as they are now',
@@ -3251,8 +3425,9 @@ AS SELECT
     f.institution_id AS institution_id,
     f.source AS source,
     f.rule AS rule,
-    lower(hex(f.record)) AS record,
-    arrayMap(candidate -> lower(hex(candidate)), f.candidates) AS candidates,
+    lower(leftPad(hex(f.record), 16, '0')) AS record,
+    concat(toString(f.anchor), '/', lower(hex(f.account)), '/', record) AS address,
+    arrayMap(candidate -> lower(leftPad(hex(candidate), 16, '0')), f.candidates) AS candidates,
     f.amount_dong AS amount_dong,
     c.class AS class,
     c.counted AS counted

@@ -12,12 +12,15 @@
 //! Payers' accounts are known as digests under the keys of their years. Money of a year whose key is not configured, or
 //! destroyed, keeps the kind that is decided.
 //!
+//! [`person`] is the other way to a decision: what a person wants, checked and shown before it is appended.
+//!
 //! Left to others: what looks alike (`warehouse`, in SQL), what a decision does to the figures (`rollup`).
 
 mod config;
 mod decide;
 mod metrics;
 mod payers;
+pub mod person;
 mod worker;
 
 pub use config::Config;

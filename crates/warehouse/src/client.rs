@@ -210,6 +210,12 @@ impl From<u32> for Parameter {
     }
 }
 
+impl From<u64> for Parameter {
+    fn from(number: u64) -> Self {
+        Self::Number(number)
+    }
+}
+
 impl From<String> for Parameter {
     fn from(text: String) -> Self {
         Self::Text(text)

@@ -20,6 +20,8 @@
 //! | [`Warehouse::insert_standings`]`(at, &rows)`, [`Warehouse::insert_months`]`(at, &rows)` | the state of institutions |
 //! | [`Warehouse::pending_migrations`]`()`, [`Warehouse::migrate`]`(before_each)` | the schema |
 //! | [`Warehouse::fact_versions`]`()`, [`Warehouse::changed_days`]`(&since)`, [`Warehouse::reviewed_records`]`(version, from, to)` | what the reviewer looks at, and what should be decided |
+//! | [`Warehouse::open_decisions`]`(&filter)`, [`Warehouse::standing_decisions`]`(&filter)`, [`Warehouse::decision_states`]`()` | what a person may decide, and what is decided |
+//! | [`Warehouse::log_decisions`]`(&rows)`, [`Warehouse::decision_log`]`()` | who decided what, and why |
 //!
 //! Promises: an insert that returned is on disk; repeating one changes nothing; a row of a lower version never
 //! replaces one of a higher version; an [`Error`] says whether repeating the call can help.
@@ -31,6 +33,8 @@ mod cells;
 mod class_rules;
 mod client;
 mod config;
+mod decision_list;
+mod decision_log;
 mod decisions;
 mod declarations;
 mod error;
@@ -47,6 +51,10 @@ mod targets_now;
 
 pub use client::Warehouse;
 pub use config::{Config, Password};
+pub use decision_list::{
+    DecisionFilter, DecisionState, OpenDecision, Ownership, RecordAddress, StandingDecision,
+};
+pub use decision_log::LoggedDecision;
 pub use decisions::{Paid, ReviewedRecord};
 pub use declarations::{DeclaredRevision, StoredDeclaration};
 pub use error::{Cause, Error};

@@ -113,6 +113,10 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0082_payments_payer_account"
     "0083_lookalikes_at_midnight_and_other_accounts"
     "0084_weak_candidates_by_reference"
+    "0110_decision_log"
+    "0111_weak_candidates_addresses"
+    "0112_standing_decisions"
+    "0113_decision_history"
 };
 
 impl Warehouse {

@@ -9,7 +9,7 @@ use cashless_wire::Encoder;
 use crate::harness::{Plan, System, records, until};
 
 /// A record's settlement, told by a bank or by an intermediary, as the collector would append it.
-fn told(
+pub(crate) fn told(
     system: &System,
     id: u64,
     source_class: SourceClass,

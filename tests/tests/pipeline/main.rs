@@ -18,6 +18,7 @@ mod flow_days;
 mod flow_decisions;
 mod flow_declarations;
 mod flow_institutions;
+mod flow_persons_decisions;
 mod flow_registry;
 mod flow_targets;
 mod framing_records;

@@ -3,6 +3,7 @@
 mod bench;
 mod check;
 mod classes;
+mod decisions;
 mod declarations;
 mod demo;
 mod migrate;
@@ -46,6 +47,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Plan(command) => plan::run(&configuration, command).await,
             Command::Classes(command) => classes::run(&configuration, command).await,
             Command::Declarations(command) => declarations::run(&configuration, command).await,
+            Command::Decisions(command) => decisions::run(&configuration, command).await,
             Command::Check(command) => check::run(&configuration, command).await,
             Command::Simulate(command) => simulate::run(command).await,
             Command::Demo(options) => demo::run(cli.config.as_deref(), options).await,

@@ -202,7 +202,10 @@ pub(crate) async fn ambiguous_records_are_listed_with_their_value_until_they_are
         let sql = "SELECT institution_id, rule, record, candidates, amount_dong, class, counted FROM weak_candidates";
         database.lines(sql).await
     };
-    assert_eq!(found().await, ["A\tminutes\t01\t['02','03']\t100\tfee_payment\t1"]);
+    assert_eq!(
+        found().await,
+        ["A\tminutes\t0000000000000001\t['0000000000000002','0000000000000003']\t100\tfee_payment\t1"]
+    );
     assert_eq!(database.lines("SELECT count() FROM weak_candidates_found").await, ["1"], "twice stores once");
     store(&database, &[Told { status: Status::Voided, ..several[2] }], 2).await;
     assert_eq!(found().await, Vec::<String>::new());

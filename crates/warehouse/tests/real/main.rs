@@ -4,6 +4,7 @@
 //! keeper, and because a server has to be stopped when the tests are over.
 
 mod classes;
+mod decision_log;
 mod decisions;
 mod declarations;
 mod figures;
@@ -64,6 +65,9 @@ fn main() -> ExitCode {
         decisions::money_is_told_with_the_account_it_came_from
         decisions::what_was_decided_stands_when_persons_are_forgotten
         decisions::decisions_are_told_with_what_is_stored_and_a_persons_stands
+        decision_log::decisions_come_back_exactly_and_a_repetition_changes_nothing
+        decision_log::a_decision_waits_stands_and_is_overtaken
+        decision_log::a_record_is_found_by_the_beginning_of_its_digits
         classes::both_views_look_classes_up_by_the_same_words
         classes::an_empty_database_has_the_shipped_rules_and_gives_every_combination_the_class_of_its_first_rule
         classes::a_change_of_the_rules_or_of_a_purpose_heals_all_past_days_at_once

@@ -39,6 +39,12 @@ const LOOKALIKES: &[&str] = &[
     "INSERT INTO weak_candidates_found (business_date, source, institution_id, purpose, rule, method, kind, amount_dong, \
      candidates, reviewed_at) VALUES ('2022-09-05', 'bank', 'S00001', 'fee_collection', 'minutes', 'QR_TRANSFER', 'payment', \
      155000, [2, 3], now64(6))",
+    "INSERT INTO payments (anchor, account, payment, record, source, source_class, status, present, amount_dong, settled_at, \
+     method, kind, identifier, fate, business_date, counted_method, counted_kind, decided_by, decided_at, version) \
+     SELECT '2022-09-05', 'decided', '1', 1, 'bank', 'bank', 'settled', 129, 777000, '2022-09-05 08:00:00', 'QR_TRANSFER', \
+     'payment', 'decided', 'merged', '2022-09-05', 'QR_TRANSFER', 'payment', 'person', '2022-09-06 08:00:00', 1",
+    "INSERT INTO decision_log (decision_id, who, why, decided_at, anchor, account, payment, record, source, fate_before, fate_after) \
+     VALUES (7, 'Lê An', 'sao kê', '2022-09-06 08:00:00', '2022-09-05', 'decided', '1', 1, 'bank', 'counted', 'merged')",
 ];
 
 async fn filled(database: Database) -> Database {

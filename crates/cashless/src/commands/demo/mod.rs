@@ -29,7 +29,8 @@ use crate::telemetry::print;
 use freshness::percentile;
 use live::{Watched, Watching};
 use plans::Plans;
-use screen::{Screen, dotted};
+use screen::Screen;
+pub(crate) use screen::dotted;
 use stage::{Roles, Stage};
 use truth::Compared;
 
