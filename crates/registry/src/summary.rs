@@ -45,6 +45,8 @@ pub struct Summary {
     pub attributes: BTreeMap<&'static str, usize>,
     /// State of each provider that has one.
     pub connections: BTreeMap<String, &'static str>,
+    /// Providers of identifiers that have none, with how many identifiers.
+    pub not_connected: BTreeMap<String, usize>,
     /// Payers' accounts by kind.
     pub payer_accounts: BTreeMap<&'static str, usize>,
     /// Successions up to the day, by event.
@@ -81,6 +83,11 @@ impl Summary {
             Some((target.clone(), (row.numerator, row.denominator)))
         });
         let identifiers = registry.identifiers.values().flatten().filter(|row| row.valid.contains(on));
+        let connections: BTreeMap<String, &'static str> = connections.collect();
+        let mut not_connected = BTreeMap::new();
+        for row in identifiers.clone().filter(|row| !connections.contains_key(&row.provider)) {
+            *not_connected.entry(row.provider.clone()).or_default() += 1;
+        }
         let units = registry.units.values().flatten().filter(|row| row.valid.contains(on));
         let payers = registry.payer_accounts.values().flatten().filter(|row| row.valid.contains(on));
         let successions = registry.successions.values().flatten().filter(|row| row.on <= on);
@@ -92,7 +99,8 @@ impl Summary {
             identifiers: tally(identifiers.map(|row| row.kind.name())),
             units: tally(units.map(|row| row.level.name())),
             attributes: tally(attributes),
-            connections: connections.collect(),
+            connections,
+            not_connected,
             payer_accounts: tally(payers.map(|row| row.kind.name())),
             successions: tally(successions.map(|row| row.event.name())),
             indicators: indicators.collect(),
@@ -115,12 +123,6 @@ impl Summary {
             };
             lines.push(format!("  {sector} {institution_type}: {active}, {public} of them public; {size}"));
         }
-        if self.outlived_unit > 0 {
-            lines.push(format!(
-                "  {} of them are in a unit that is not there on that day",
-                self.outlived_unit
-            ));
-        }
         let counts = |counts: &BTreeMap<&'static str, usize>| {
             let counts = counts.iter().map(|(word, count)| format!("{count} {word}"));
             said(counts)
@@ -137,7 +139,31 @@ impl Summary {
             .iter()
             .map(|(target, (numerator, denominator))| format!("{target} {numerator} of {denominator}"));
         lines.push(format!("indicators: {}", said(indicators)));
+        lines.extend(self.warnings());
         lines
+    }
+
+    /// What is allowed and may be meant, but makes figures say less.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if self.outlived_unit > 0 {
+            warnings.push(format!(
+                "{} active institutions are in a unit that is not there on that day: they are in no province's figures",
+                self.outlived_unit
+            ));
+        }
+        if !self.not_connected.is_empty() {
+            let providers = self
+                .not_connected
+                .iter()
+                .map(|(provider, count)| format!("{provider} ({count} identifiers)"));
+            warnings.push(format!(
+                "no connection is registered for {}: money there may go unseen, so no target of these institutions can be missed",
+                said(providers)
+            ));
+        }
+        warnings
     }
 }
 

@@ -346,13 +346,19 @@ fn an_institution_and_the_whole_can_be_shown_for_a_day() {
 
     let mut outlived = registry.clone();
     outlived.units.remove("24611");
-    let lines = Summary::of(&outlived, day("2026-01-01")).lines();
-    assert!(
-        lines.contains(&"  1 of them are in a unit that is not there on that day".to_owned()),
-        "{lines:#?}"
+    outlived.connections.clear();
+    let warnings = Summary::of(&outlived, day("2026-01-01")).warnings();
+    assert_eq!(
+        warnings,
+        [
+            "1 active institutions are in a unit that is not there on that day: they are in no province's figures",
+            "no connection is registered for gate (1 identifiers): money there may go unseen, so no target of these \
+             institutions can be missed",
+        ]
     );
     let summary = Summary::of(&registry, day("2024-01-01"));
     assert_eq!(summary.outlived_unit, 0);
+    assert_eq!(summary.not_connected.keys().collect::<Vec<_>>(), ["gate"], "970405 is known to be silent");
     let lines = summary.lines();
     assert_eq!(lines[0], "institutions: 2 active, 0 suspended or closed, 1 not there on that day");
     assert!(lines.contains(&"connections: 970405 silent".to_owned()), "{lines:#?}");

@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use crate::Config;
 use crate::decide::{event, wanted_decision, windows};
 use crate::metrics::Metrics;
-use crate::payers::{KeyMissing, Payers};
+use crate::payers::Payers;
 
 const RETRY_FIRST: Duration = Duration::from_millis(100);
 
@@ -200,7 +200,7 @@ impl Reviewer {
 fn kind(payers: &mut Payers, record: &ReviewedRecord) -> Option<Kind> {
     let paid = record.paid.as_ref()?;
     let decided = record.decided.and_then(|decision| decision.kind);
-    payers.kind(record.key.account, paid).unwrap_or_else(|KeyMissing| decided)
+    payers.kind(record.key.account, paid).unwrap_or(decided)
 }
 
 /// Whether two decisions say the same, whenever they were taken.

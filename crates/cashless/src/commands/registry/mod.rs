@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use cashless_domain::IdKey;
-use cashless_registry::{FileError, Plan, PlanOptions, plan, read};
+use cashless_registry::{FileError, Plan, PlanOptions, Summary, plan, read};
 use cashless_warehouse::{Applicant, Warehouse};
 use serde_json::json;
 
@@ -50,8 +50,8 @@ async fn change(
 ) -> anyhow::Result<ExitCode> {
     let contents = Contents::read(&files.given)?;
     let options = PlanOptions { prune: files.prune };
-    let plan = match compare(warehouse, id_key, &contents, options).await? {
-        Ok(plan) => plan,
+    let (plan, warnings) = match compare(warehouse, id_key, &contents, options).await? {
+        Ok((plan, wanted)) => (plan, Summary::of(&wanted, now()?.business_date()).warnings()),
         Err(errors) => {
             show_errors(&errors, files.output.json);
             return Ok(ExitCode::from(INVALID_FILES));
@@ -63,8 +63,12 @@ async fn change(
     };
     let (lines, applied) = (plan.lines(), note.is_some());
     if files.output.json {
-        print(&json!({ "changes": lines, "applied": applied, "registry_version": version }).to_string());
+        let said = json!({
+            "changes": lines, "warnings": warnings, "applied": applied, "registry_version": version,
+        });
+        print(&said.to_string());
     } else {
+        warnings.iter().for_each(|warning| say_error(&format!("warning: as of today, {warning}")));
         lines.iter().for_each(|line| print(line));
         let what = match (lines.len(), applied) {
             (0, _) => "nothing to change".to_owned(),
@@ -84,23 +88,23 @@ pub(crate) async fn apply(
     note: &str,
 ) -> anyhow::Result<()> {
     let contents = Contents::of_directory(directory)?;
-    let plan = compare(warehouse, id_key, &contents, PlanOptions::default())
+    let (plan, _) = compare(warehouse, id_key, &contents, PlanOptions::default())
         .await?
         .map_err(|errors| anyhow::anyhow!("{}", words(&errors)))?;
     warehouse.apply_registry(&plan, &applicant(note)?).await?;
     Ok(())
 }
 
-/// What the files would change, or everything wrong with them.
+/// What the files would change, with the registry as it is then, or everything wrong with them.
 async fn compare(
     warehouse: &Warehouse,
     id_key: &IdKey,
     contents: &Contents,
     options: PlanOptions,
-) -> anyhow::Result<Result<Plan, Vec<FileError>>> {
+) -> anyhow::Result<Result<(Plan, cashless_registry::Registry), Vec<FileError>>> {
     let current = warehouse.registry(None).await?;
     let wanted = read(&contents.files(), &current.registry, options, id_key);
-    Ok(wanted.map(|wanted| plan(current.version, &current.registry, &wanted)))
+    Ok(wanted.map(|wanted| (plan(current.version, &current.registry, &wanted), wanted)))
 }
 
 pub(crate) fn applicant(note: &str) -> anyhow::Result<Applicant> {
