@@ -26,6 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             plan: &plan,
             registry: &registry,
             flows: &flows,
+            lookalikes: &[],
             declarations: &declarations,
             today: BusinessDate::parse("2022-11-25")?,
         };

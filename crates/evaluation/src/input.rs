@@ -24,6 +24,20 @@ pub struct Flow {
     pub without_beneficiary_n: i64,
 }
 
+/// Counted payments of an institution in a month that may be second reports of others, so that only bounds can tell: bank
+/// records with several candidates. They are in [`Flow`] as well. Rows of one month are added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lookalikes {
+    /// The institution, as the registry calls it.
+    pub institution_id: String,
+    /// A day of the month.
+    pub month: BusinessDate,
+    /// Payments.
+    pub n: i64,
+    /// Their dong.
+    pub dong: i128,
+}
+
 /// A declaration of cash, and when its month's first revision came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declared {
@@ -42,6 +56,8 @@ pub struct Input<'a> {
     pub registry: &'a Registry,
     /// Counted money, from one year before the target year.
     pub flows: &'a [Flow],
+    /// What of it may be counted twice.
+    pub lookalikes: &'a [Lookalikes],
     /// Declared cash, from one year before the target year.
     pub declarations: &'a [Declared],
     /// The local day of the evaluation. Months after it are not there yet.

@@ -52,6 +52,7 @@
 //!     plan: &plan,
 //!     registry: &registry,
 //!     flows: &[paid],
+//!     lookalikes: &[],
 //!     declarations: &[Declared { declaration: cash, first_recorded_at: at }],
 //!     today: day("2022-02-10"),
 //! });
@@ -71,7 +72,7 @@ mod words;
 
 pub use breakdown::{By, Part, breakdown};
 pub use evaluate::evaluate;
-pub use input::{Declared, Flow, Input};
+pub use input::{Declared, Flow, Input, Lookalikes};
 pub use plan::{
     FieldRule, Group, Pair, Plan, PlanError, PlanProblem, RankingWeights, ReportingLine, Settings, SizeBand,
     Target, Variant,

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use cashless_domain::{BusinessDate, Timestamp};
-use cashless_evaluation::{Declared, Flow, Plan};
+use cashless_evaluation::{Declared, Flow, Lookalikes, Plan};
 use cashless_registry::Registry;
 use cashless_rollup::Version;
-use cashless_warehouse::{Basis, Error, InputMarks, MonthFlow, StoredLedgerRow, Warehouse};
+use cashless_warehouse::{Basis, Error, InputMarks, MonthFlow, MonthLookalikes, StoredLedgerRow, Warehouse};
 
 /// Rounds that have to pass before cells and facts of a version are taken as read: a batch's cells and ledger are stored at
 /// the same time, so the ledger may be there first, and facts come after both.
@@ -26,6 +26,7 @@ pub(crate) struct Data {
     pub(crate) registry: Arc<Registry>,
     pub(crate) declarations: Arc<Vec<Declared>>,
     pub(crate) flows: Arc<Vec<Flow>>,
+    pub(crate) lookalikes: Arc<Vec<Lookalikes>>,
     documents: Vec<(String, u32, u64)>,
     marks: InputMarks,
     /// Months that the plans ask for.
@@ -117,13 +118,14 @@ impl Data {
             let read = self.by_month.values().chain(&self.excluded_refunds);
             self.flows = Arc::new(read.flat_map(|read| &read.flows).cloned().collect());
         }
+        let lookalikes_changed = self.refresh_lookalikes(warehouse).await?;
         // Only now: after an error all of it is read again.
         self.marks = marks;
         self.seen.push(watermark.versions.clone());
         if self.seen.len() > ROUNDS_TO_SETTLE {
             self.seen.remove(0);
         }
-        Ok(plans_changed || registry_changed || declarations_changed || flows_changed)
+        Ok(plans_changed || registry_changed || declarations_changed || flows_changed || lookalikes_changed)
     }
 
     /// After an error nothing that was kept is trusted.
@@ -233,6 +235,24 @@ impl Data {
         let changed = self.excluded_refunds.as_ref().is_none_or(|before| before.flows != flows);
         let (round, versions) = (self.round, self.settled());
         self.excluded_refunds = Some(MoneyRead { flows, round, versions });
+        Ok(changed)
+    }
+
+    /// There are few: the reviewer's list is read in every round.
+    async fn refresh_lookalikes(&mut self, warehouse: &Warehouse) -> Result<bool, Error> {
+        let months: Vec<_> = self.months.iter().copied().collect();
+        let stored = warehouse.lookalikes(&months).await?;
+        let of_stored = |MonthLookalikes { institution_id, month, n, dong }: MonthLookalikes| Lookalikes {
+            institution_id,
+            month,
+            n,
+            dong,
+        };
+        let lookalikes: Vec<_> = stored.into_iter().map(of_stored).collect();
+        let changed = *self.lookalikes != lookalikes;
+        if changed {
+            self.lookalikes = Arc::new(lookalikes);
+        }
         Ok(changed)
     }
 

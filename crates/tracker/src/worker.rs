@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use cashless_domain::{BusinessDate, Timestamp};
-use cashless_evaluation::{Declared, Flow, Input, Plan, evaluate};
+use cashless_evaluation::{Declared, Flow, Input, Lookalikes, Plan, evaluate};
 use cashless_registry::Registry as Institutions;
 use cashless_warehouse::Warehouse;
 use prometheus::Registry;
@@ -169,6 +169,7 @@ impl Tracker {
                 plan: Arc::clone(plan),
                 registry: Arc::clone(&self.data.registry),
                 flows: Arc::clone(&self.data.flows),
+                lookalikes: Arc::clone(&self.data.lookalikes),
                 declarations: Arc::clone(&self.data.declarations),
                 today,
             };
@@ -189,6 +190,7 @@ struct Material {
     plan: Arc<Plan>,
     registry: Arc<Institutions>,
     flows: Arc<Vec<Flow>>,
+    lookalikes: Arc<Vec<Lookalikes>>,
     declarations: Arc<Vec<Declared>>,
     today: BusinessDate,
 }
@@ -199,6 +201,7 @@ impl Material {
             plan: &self.plan,
             registry: &self.registry,
             flows: &self.flows,
+            lookalikes: &self.lookalikes,
             declarations: &self.declarations,
             today: self.today,
         };

@@ -27,6 +27,19 @@ pub struct MonthFlow {
     pub without_beneficiary_n: i64,
 }
 
+/// Counted payments of an institution in a month that have several candidates, so that nobody knows whether they count twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MonthLookalikes {
+    /// The institution.
+    pub institution_id: String,
+    /// First day of the month.
+    pub month: BusinessDate,
+    /// Payments.
+    pub n: i64,
+    /// Their dong.
+    pub dong: i128,
+}
+
 /// What tells whether the registry or the declarations changed, without reading them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct InputMarks {
@@ -107,6 +120,30 @@ impl Warehouse {
         months: &[BusinessDate],
     ) -> Result<Vec<MonthFlow>, Error> {
         self.read_flows(registry_version, months, 1).await
+    }
+
+    /// What of [`Self::flows`] may be second reports of other payments, as the reviewer found it last.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn lookalikes(&self, months: &[BusinessDate]) -> Result<Vec<MonthLookalikes>, Error> {
+        let mut lookalikes = Vec::new();
+        let days: Vec<u16> = months.iter().map(|month| month.days()).collect();
+        let question =
+            Question::new("read lookalikes", include_str!("queries/lookalikes.sql")).with("months", days);
+        self.select(question, |block| {
+            for row in 0..block.rows {
+                lookalikes.push(MonthLookalikes {
+                    institution_id: block.strings(0)?.get(row)?.to_owned(),
+                    month: BusinessDate::from_days(block.fixed::<u16>(1, "Date")?.get(row)),
+                    n: block.fixed::<i64>(2, "Int64")?.get(row),
+                    dong: block.fixed::<i128>(3, "Int128")?.get(row),
+                });
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(lookalikes)
     }
 
     async fn read_flows(

@@ -12,7 +12,7 @@
 //! | [`Warehouse::registry`]`(as_of)`, [`Warehouse::apply_registry`]`(&plan, &applicant)` | the registry |
 //! | [`Warehouse::class_rules`]`(as_of)`, [`Warehouse::apply_class_rules`]`(base_version, &rules, &applicant)` | the rules of the classes |
 //! | [`Warehouse::declarations`]`(from, to)`, [`Warehouse::insert_declarations`]`(&[…])` | declared cash |
-//! | [`Warehouse::flows`]`(registry_version, &months)`, [`Warehouse::excluded_refunds`]`(…)` | counted money by institution and month |
+//! | [`Warehouse::flows`]`(registry_version, &months)`, [`Warehouse::excluded_refunds`]`(…)`, [`Warehouse::lookalikes`]`(&months)` | counted money by institution and month, and what of it may be counted twice |
 //! | [`Warehouse::input_marks`]`()`, [`Warehouse::changed_months`]`(&since)` | whether anything has changed |
 //! | [`Warehouse::active_plans`]`()`, [`Warehouse::apply_plan`]`(…)`, [`Warehouse::retire_plan`]`(…)` | plans |
 //! | [`Warehouse::append_progress`]`(&basis, &rows)`, [`Warehouse::progress_digests`]`()` | results of targets |
@@ -59,7 +59,7 @@ pub use decisions::{Paid, ReviewedRecord};
 pub use declarations::{DeclaredRevision, StoredDeclaration};
 pub use error::{Cause, Error};
 pub use facts::KnownIds;
-pub use flows::{InputMarks, MonthFlow};
+pub use flows::{InputMarks, MonthFlow, MonthLookalikes};
 pub use ledger::StoredLedgerRow;
 pub use migrations::{MIGRATIONS, Migration};
 pub use overview::InstitutionTotal;

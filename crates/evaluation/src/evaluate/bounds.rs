@@ -122,11 +122,14 @@ impl<'a> Sums<'a> {
         let mut sums = BoundSums::ZERO;
         for month in months {
             let cell = self.cells.get(number, month);
-            let cashless = measure.cashless(cell);
+            let (cashless, least) = (measure.cashless(cell), cell.without_lookalikes());
+            let at_least = measure.cashless(&least);
             let at_most = measure.cashless_at_most(cell, self.settings);
             if let Some(cash) = measure.cash(cell) {
-                let sum = Sum { cashless, cash };
-                sums.observed = sums.observed.plus(sum);
+                sums.observed = sums.observed.plus(Sum { cashless, cash });
+                // Of a total of invoices, what is not cashless is cash.
+                let cash_at_most = measure.cash(&least).unwrap_or(cash);
+                let sum = Sum { cashless: at_least, cash: cash_at_most };
                 sums.low = sums.low.map(|low| low.plus(sum));
                 sums.high = sums.high.plus(Sum { cashless: at_most, cash });
                 continue;
@@ -135,9 +138,10 @@ impl<'a> Sums<'a> {
             if self.is_imputed(measure, number, month) {
                 let imputed = self.imputed(measure, number, month);
                 sums.imputed_n += u32::from(imputed.is_some());
-                sums.low = sums.low.zip(imputed).map(|(low, cash)| low.plus(Sum { cashless, cash }));
+                sums.low =
+                    sums.low.zip(imputed).map(|(low, cash)| low.plus(Sum { cashless: at_least, cash }));
             } else if cell.has_ended {
-                sums.low = sums.low.map(|low| low.plus(Sum { cashless, cash: 0 }));
+                sums.low = sums.low.map(|low| low.plus(Sum { cashless: at_least, cash: 0 }));
             }
         }
         sums

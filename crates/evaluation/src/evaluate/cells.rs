@@ -15,6 +15,8 @@ use crate::words::MonthState;
 #[derive(Clone, Copy, Default)]
 pub(super) struct Cell<'a> {
     pub(super) receipts: Receipts,
+    /// Payments and dong of `receipts` that may be second reports of others.
+    lookalikes: (i64, i128),
     /// The standing declaration of each source: A, B, C.
     standing: [Option<&'a CashDeclaration>; 3],
     first_recorded_at: Option<Timestamp>,
@@ -67,6 +69,13 @@ impl<'a> Cells<'a> {
                 cell.receipts = cell.receipts.plus(receipts);
             } else if window.target_months().contains(&month) {
                 all.unknown = all.unknown.plus(receipts);
+            }
+        }
+        for lookalikes in input.lookalikes {
+            let member = numbers.get(lookalikes.institution_id.as_str());
+            if let Some((month, number)) = window.month_of(lookalikes.month).zip(member) {
+                let (n, dong) = &mut all.cells[number * months + month].lookalikes;
+                (*n, *dong) = (n.saturating_add(lookalikes.n), dong.saturating_add(lookalikes.dong));
             }
         }
         for declared in input.declarations {
@@ -158,6 +167,20 @@ impl<'a> Cell<'a> {
 
     pub(super) fn has_money(&self) -> bool {
         (self.receipts.n, self.receipts.gross_dong, self.receipts.net_dong) != (0, 0, 0)
+    }
+
+    /// The cell if every lookalike is a second report: what the lower bound takes.
+    pub(super) fn without_lookalikes(&self) -> Self {
+        // Lookalikes are found beside the figures, and may be about money that has left these meanwhile.
+        let n = self.lookalikes.0.min(self.receipts.n).max(0);
+        let dong = self.lookalikes.1.min(self.receipts.gross_dong).max(0);
+        let receipts = Receipts {
+            n: self.receipts.n.saturating_sub(n),
+            gross_dong: self.receipts.gross_dong.saturating_sub(dong),
+            net_dong: self.receipts.net_dong.saturating_sub(dong),
+            ..self.receipts
+        };
+        Self { receipts, ..*self }
     }
 
     /// Whether something has to be declared by now.

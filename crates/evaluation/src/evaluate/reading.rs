@@ -167,21 +167,23 @@ impl<'a> Reading<'a> {
 
     /// Shares of institutions, at the reference instant.
     fn institutions(&self, sums: &Sums<'_>, facts: &[Fact], weights: &Weights) -> Shares {
-        let (mut yes, mut unknown, mut of) = (0i128, 0i128, 0i128);
+        let (mut yes, mut surely, mut unknown, mut of) = (0i128, 0i128, 0i128, 0i128);
         let mut known = Vec::new();
         for (number, member) in self.population(sums).filter(|(_, member)| member.is_active) {
-            let state = self.state_of(member, &facts[number]);
+            let fact = &facts[number];
+            let state = self.state_of(member, fact, fact.receipts.n);
             of += 1;
             yes += i128::from(state == UseState::Yes);
+            surely += i128::from(self.state_of(member, fact, fact.n_at_least) == UseState::Yes);
             unknown += i128::from(state == UseState::Unknown);
             known.push((number, state != UseState::Unknown));
         }
         let coverage = coverage_of(known.into_iter(), weights, self.sector);
         let shares = exact(Ratio::new(yes, of), coverage, Reason::EmptyPopulation);
-        Shares { high: Ratio::new(yes + unknown, of), ..shares }
+        Shares { low: Ratio::new(surely, of), high: Ratio::new(yes + unknown, of), ..shares }
     }
 
-    fn state_of(&self, member: &Member<'_>, fact: &Fact) -> UseState {
+    fn state_of(&self, member: &Member<'_>, fact: &Fact, payments_n: i64) -> UseState {
         let is_so = match self.metric {
             Metric::PlatformShare if self.is_ministry_listed_only => member.has_listed_platform,
             Metric::PlatformShare => member.has_platform,
@@ -190,7 +192,7 @@ impl<'a> Reading<'a> {
             Metric::InstallAndUseShare if !member.is_installed => false,
             _ => {
                 let is_used =
-                    fact.receipts.n >= self.payments_min && u32::from(fact.months_used) >= self.months_min;
+                    payments_n >= self.payments_min && u32::from(fact.months_used) >= self.months_min;
                 return match is_used {
                     true => UseState::Yes,
                     false if member.is_open => UseState::Unknown,

@@ -13,15 +13,19 @@ use crate::words::UseState;
 #[derive(Clone, Copy)]
 pub(super) struct Fact {
     pub(super) receipts: Receipts,
+    /// Payments if every lookalike is a second report.
+    pub(super) n_at_least: i64,
     pub(super) months_used: u16,
 }
 
 pub(super) fn facts(sums: &Sums<'_>) -> Vec<Fact> {
     let fact = |number| {
-        let mut fact = Fact { receipts: Receipts::default(), months_used: 0 };
+        let mut fact = Fact { receipts: Receipts::default(), n_at_least: 0, months_used: 0 };
         for month in sums.window.target_months() {
-            let receipts = sums.cells.get(number, month).receipts;
+            let cell = sums.cells.get(number, month);
+            let receipts = cell.receipts;
             fact.receipts = fact.receipts.plus(receipts);
+            fact.n_at_least = fact.n_at_least.saturating_add(cell.without_lookalikes().receipts.n);
             fact.months_used += u16::from(receipts.n > 0);
         }
         fact

@@ -183,3 +183,42 @@ fn a_declared_zero_is_data_and_a_missing_month_is_not() {
     assert_eq!(shown(&zero.target("count")), ("100.00", "100.00", "100.00", "achieved"));
     assert_eq!(shown(&one_school().target("count")).0, "");
 }
+
+#[test]
+fn what_may_be_counted_twice_is_in_observed_and_in_the_upper_bound_and_out_of_the_lower_one() {
+    let mut world = one_school();
+    world.cash("A", "2022-01", B, 50, 5_000);
+    assert_eq!(shown(&world.target("count")), ("50.0000", "50.0000", "50.0000", "achieved"));
+    world.looks_alike("A", "2022-01", 7, 900);
+    world.looks_alike("A", "2022-01", 3, 100);
+    // 40 of 90, and 4,000 of 9,000.
+    assert_eq!(shown(&world.target("count")), ("50.0000", "44.44", "50.0000", "undetermined"));
+    assert_eq!(shown(&world.target("value")), ("50.0000", "44.44", "50.0000", "undetermined"));
+    assert_eq!(world.standing("A").count_display, "44.44", "ranks go by what is sure");
+
+    // Not declared: the same beside imputed cash, here that of last year.
+    world.declarations.clear();
+    world.cash("A", "2021-01", B, 40, 4_000);
+    assert_eq!(shown(&world.target("count")), ("", "50.0000", "100.00", "undetermined"));
+
+    // Of a total of invoices, what is not cashless is cash: 4,000 of 10,000.
+    world.declarations.clear();
+    world.cash("A", "2022-01", C, 0, 10_000);
+    assert_eq!(shown(&world.target("value")), ("50.0000", "40.00", "50.0000", "undetermined"));
+
+    // More than is counted cannot be counted twice, and nobody else's figures change.
+    world.looks_alike("A", "2022-01", 1_000, 1_000_000);
+    world.looks_alike("NOBODY", "2022-01", 1_000, 1_000_000);
+    world.declarations.clear();
+    world.cash("A", "2022-01", B, 50, 5_000);
+    assert_eq!(shown(&world.target("count")), ("50.0000", "0.00", "50.0000", "undetermined"));
+}
+
+#[test]
+fn an_institution_of_which_every_payment_may_be_another_ones_does_not_surely_use_it() {
+    let mut world = one_school();
+    world.looks_alike("A", "2022-01", 49, 4_900);
+    assert_eq!(shown(&world.target("use")), ("100.0000", "100.0000", "100.0000", "achieved"));
+    world.looks_alike("A", "2022-01", 1, 100);
+    assert_eq!(shown(&world.target("use")), ("100.0000", "0.00", "100.0000", "undetermined"));
+}

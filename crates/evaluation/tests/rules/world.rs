@@ -5,7 +5,8 @@ use cashless_domain::{
     Timestamp,
 };
 use cashless_evaluation::{
-    Declared, Evaluation, Flow, Input, InstitutionMonth, InstitutionStanding, Plan, TargetResult, evaluate,
+    Declared, Evaluation, Flow, Input, InstitutionMonth, InstitutionStanding, Lookalikes, Plan, TargetResult,
+    evaluate,
 };
 use cashless_registry::{
     Attribute, AttributeRow, ConnectionRow, ConnectionState, IdentifierKind, IdentifierRow, InstitutionRow,
@@ -50,6 +51,7 @@ pub(crate) struct World {
     pub(crate) plan: Value,
     pub(crate) registry: Registry,
     pub(crate) flows: Vec<Flow>,
+    pub(crate) lookalikes: Vec<Lookalikes>,
     pub(crate) declarations: Vec<Declared>,
     pub(crate) today: BusinessDate,
 }
@@ -77,6 +79,7 @@ impl World {
             }),
             registry,
             flows: Vec::new(),
+            lookalikes: Vec::new(),
             declarations: Vec::new(),
             today: day(to),
         }
@@ -167,6 +170,12 @@ impl World {
         });
     }
 
+    /// Payments of [`Self::paid`] that may be second reports.
+    pub(crate) fn looks_alike(&mut self, id: &str, month: &str, n: i64, dong: i64) {
+        let (institution_id, month) = (id.into(), day(&format!("{month}-01")));
+        self.lookalikes.push(Lookalikes { institution_id, month, n, dong: dong.into() });
+    }
+
     /// Cash of a month, told in time; the declaration may still be changed.
     pub(crate) fn cash(
         &mut self,
@@ -204,6 +213,7 @@ impl World {
             plan: &plan,
             registry: &self.registry,
             flows: &self.flows,
+            lookalikes: &self.lookalikes,
             declarations: &self.declarations,
             today: self.today,
         })

@@ -6,7 +6,7 @@ use cashless_domain::{
     Status, StatusChange, Timestamp,
 };
 use cashless_rollup::{Fact, PaymentKey, Record, Version, standings};
-use cashless_warehouse::{Paid, ReviewedRecord};
+use cashless_warehouse::{MonthLookalikes, Paid, ReviewedRecord};
 
 use crate::figures::{account, apply, day};
 use crate::setup::Database;
@@ -207,8 +207,15 @@ pub(crate) async fn ambiguous_records_are_listed_with_their_value_until_they_are
         ["A\tminutes\t0000000000000001\t['0000000000000002','0000000000000003']\t100\tfee_payment\t1"]
     );
     assert_eq!(database.lines("SELECT count() FROM weak_candidates_found").await, ["1"], "twice stores once");
+    // The bounds of the targets have it: the bank's record, not its candidates, in the month in which it counts.
+    let months = [day("2022-02-01"), day("2022-03-01")];
+    let lookalikes = async || database.warehouse.lookalikes(&months).await.expect("readable");
+    let march = MonthLookalikes { institution_id: "A".to_owned(), month: day("2022-03-01"), n: 1, dong: 100 };
+    assert_eq!(lookalikes().await, [march]);
+    assert_eq!(database.warehouse.lookalikes(&months[..1]).await.expect("readable"), []);
     store(&database, &[Told { status: Status::Voided, ..several[2] }], 2).await;
     assert_eq!(found().await, Vec::<String>::new());
+    assert_eq!(lookalikes().await, []);
     let left = ["1 > 2", "2 @ 2022-03-01T12:00:00+07:00"];
     assert_eq!(wanted(&database, 1).await, left, "one candidate is left");
 }

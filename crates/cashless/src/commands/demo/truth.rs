@@ -174,7 +174,9 @@ mod tests {
             let mut found = Vec::new();
             for plan in shipped().expect("valid plans") {
                 let (flows, declarations) = (flows.as_slice(), declarations.as_slice());
-                let input = Input { plan: &plan, registry: &registry, flows, declarations, today };
+                let lookalikes = &[];
+                let input =
+                    Input { plan: &plan, registry: &registry, flows, lookalikes, declarations, today };
                 let evaluation = evaluate(&input);
                 assert_eq!(evaluation.unlocated, Vec::<String>::new());
                 found.extend(rows(&evaluation));
