@@ -132,7 +132,8 @@ mod tests {
         "institution_id,name,sector,type,ownership,care_tier,scope,unit_code,unit_name,\
 parent_id,status,learners,beds,fee_collecting,valid_from,valid_to
 OFFICE,Phòng Ví Dụ,education,other,public,,core,660,Gia Nghĩa,,active,0,0,false,2020-01-01,
-SCHOOL,Trường Ví Dụ,education,primary,public,,core,660,Gia Nghĩa,OFFICE,active,500,0,true,2020-01-01,
+SCHOOL,Trường Ví Dụ,education,primary,public,,core,660,Gia Nghĩa,OFFICE,active,500,0,true,2020-01-01,2022-09-01
+SCHOOL,Trường Ví Dụ,education,primary,public,,core,660,Gia Nghĩa,,active,500,0,true,2022-09-01,
 OTHER,Trường Khác,education,primary,public,,core,660,Gia Nghĩa,,active,500,0,true,2020-01-01,
 ";
     const IDENTIFIERS: &str = "kind,provider,value,institution_id,purpose,valid_from,valid_to,evidence
@@ -186,6 +187,7 @@ merchant,gate,M1,SCHOOL,fee_collection,2020-01-01,,
         assert_eq!(kind(("970436", "0002"), "2022-05-31"), Ok(Some(Kind::InternalTransfer)));
         assert_eq!(kind(("970436", "0002"), "2022-06-01"), Ok(None), "not its account any more");
         assert_eq!(kind(("970436", "0003"), "2022-07-01"), Ok(Some(Kind::InternalTransfer)), "its parent's");
+        assert_eq!(kind(("970436", "0003"), "2022-09-01"), Ok(None), "its parent no more");
         assert_eq!(kind(("970436", "0004"), "2022-05-01"), Ok(None), "another institution's");
         assert_eq!(kind(("970415", "0002"), "2022-05-01"), Ok(None), "the number at another bank");
         assert_eq!(kind(("970436", "0099"), "2022-05-01"), Ok(None), "a payer's");

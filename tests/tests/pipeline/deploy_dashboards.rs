@@ -310,6 +310,25 @@ fn apply_plans(system: &System) {
     assert!(applied > 0, "no plan is shipped");
 }
 
+/// Every other institution has declared its months.
+fn apply_declarations(system: &System) {
+    let months = (1..=9).map(|month| format!("2022-{month:02}"));
+    let lines = system.province.institutions().iter().step_by(2).flat_map(|institution| {
+        months.clone().map(move |month| {
+            format!(
+                "{},{month},declaration,1,40,20000000,0,kế toán,2022-10-03T09:00:00+07:00\n",
+                institution.id
+            )
+        })
+    });
+    let header =
+        "institution_id,month,source,version,cash_n,cash_dong,cash_refunds_dong,signer_role,declared_at\n";
+    let file = system.config.with_file_name("declarations.csv");
+    fs::write(&file, header.to_owned() + &lines.collect::<String>()).expect("written");
+    let output = system.command(&["declarations", "apply", &file.to_string_lossy()]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_query_of_every_dashboard_has_an_answer() {
     let section = format!("[tracker]\ntoday = '{REPLAYED_DAY}'\nevery_ms = 500\n");
@@ -317,6 +336,7 @@ async fn every_query_of_every_dashboard_has_an_answer() {
     system.apply_registry();
     apply_plans(&system);
     let (collector, aggregator) = system.start_both().await;
+    apply_declarations(&system);
     let mut tracker = system.start_tracker();
     let directory = tempfile::tempdir().expect("a directory");
     let roles =
@@ -328,11 +348,13 @@ async fn every_query_of_every_dashboard_has_an_answer() {
     let (_report, truth) = Load::start(&system, system.scenario_of(days), Pace::Unpaced).end().await;
     system.assert_true(&truth).await;
     tracker.ready().await;
-    until("payments are in the targets", async || {
-        let seen = system.sql("SELECT count() FROM institution_standing FINAL WHERE n > 0");
+    until("payments and declared cash are in the targets", async || {
+        let seen = system.sql("SELECT count() FROM institution_standing FINAL WHERE n > 0 AND cash_n > 0");
         (seen.trim() != "0").then_some(())
     })
     .await;
+    let shares = "SELECT count() FROM target_progress_now WHERE metric IN ('count_share', 'value_share') AND display != ''";
+    assert_ne!(system.sql(shares).trim(), "0", "shares are figures");
 
     let mut asked = 0;
     for dashboard in dashboards() {
