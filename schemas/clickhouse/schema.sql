@@ -406,12 +406,19 @@ CREATE TABLE payments
     `received_at` Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) ALIAS if(bitTest(present, 0), addMicroseconds(settled_at, received_after_micros), NULL) COMMENT 'When the collector received it',
     `payer_account` UInt64 DEFAULT 0 COMMENT 'Account the money came from, digest under the key of the year of settled_at, for this receiving account only' CODEC(ZSTD(1)),
     `reference` UInt64 DEFAULT 0 COMMENT 'The bank\'s reference at this account whatever the day, keyed digest; told within two hours of midnight only' CODEC(ZSTD(1)),
-    INDEX business_date business_date TYPE minmax GRANULARITY 1
+    INDEX business_date business_date TYPE minmax GRANULARITY 1,
+    PROJECTION refunds
+    (
+        SELECT
+            anchor,
+            groupArrayIf((account, record, original, business_date, identifier, source, counted_method, counted_kind, counted_evidence, amount_dong, version), (fate = 'refunded') AND (bitAnd(present, 64) != 0))
+        GROUP BY anchor
+    )
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(anchor)
 ORDER BY (anchor, account, payment, record)
-SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1, min_level_for_wide_part = 2
+SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1, min_level_for_wide_part = 2, deduplicate_merge_projection_mode = 'rebuild'
 COMMENT 'Facts, a row per record. No names, no raw identifiers. Read with FINAL; whole payments are rewritten together';
 
 CREATE TABLE plans
@@ -901,13 +908,14 @@ AS WITH
             ORDER BY place ASC
         )
     ) AS classes,
+    arrayMap(class -> (class NOT IN ('fee_payment', 'deposit', 'UNKNOWN')), classes) AS are_lost,
     links AS
     (
         SELECT
-            record,
-            original
+            anchor,
+            arrayJoin(groupArrayIf((account, record, original, business_date, identifier, source, counted_method, counted_kind, counted_evidence, amount_dong, version), (fate = 'refunded') AND (bitAnd(present, 64) != 0))) AS refund
         FROM payments
-        WHERE fate = 'refunded'
+        GROUP BY anchor
     ),
     touched AS
     (
@@ -915,35 +923,20 @@ AS WITH
             anchor,
             account,
             record,
-            argMax((fate, present, original, amount_dong, business_date, identifier, source, counted_method, counted_kind, counted_evidence), version) AS newest
+            original,
+            fate,
+            present,
+            business_date,
+            identifier,
+            counted_method AS method,
+            counted_kind AS kind,
+            counted_evidence AS evidence
         FROM payments
+        FINAL
         PREWHERE record IN (
-            SELECT arrayJoin([record, original])
+            SELECT arrayJoin([refund.2, refund.3])
             FROM links
         )
-        GROUP BY
-            anchor,
-            account,
-            record
-    ),
-    named AS
-    (
-        SELECT
-            anchor,
-            account,
-            record,
-            newest.1 AS fate,
-            bitAnd(newest.2, 128) != 0 AS is_merged_elsewhere,
-            ((newest.1) = 'refunded') AND (bitAnd(newest.2, 64) != 0) AS is_refund,
-            newest.3 AS original,
-            newest.4 AS amount_dong,
-            newest.5 AS business_date,
-            newest.6 AS identifier,
-            newest.7 AS source,
-            newest.8 AS method,
-            newest.9 AS kind,
-            newest.10 AS evidence
-        FROM touched
     ),
     merged_payments AS
     (
@@ -953,11 +946,26 @@ AS WITH
             payment
         FROM payments
         PREWHERE (fate = 'merged') AND (record IN (
-            SELECT original
+            SELECT refund.3
             FROM links
         ))
     ),
-    counted_beside AS
+    doubtful_payments AS
+    (
+        SELECT
+            anchor,
+            account,
+            payment
+        FROM payments
+        PREWHERE ((fate NOT IN ('counted', 'merged')) OR (bitAnd(present, 128) != 0)) AND ((anchor, account, payment) IN (
+            SELECT
+                anchor,
+                account,
+                payment
+            FROM merged_payments
+        ))
+    ),
+    none_counts_beside AS
     (
         SELECT
             anchor,
@@ -979,7 +987,7 @@ AS WITH
                     anchor,
                     account,
                     payment
-                FROM merged_payments
+                FROM doubtful_payments
             )
             GROUP BY
                 anchor,
@@ -988,7 +996,7 @@ AS WITH
                 amount_dong
         )
         ARRAY JOIN records AS record
-        WHERE counts
+        WHERE NOT counts
     ),
     resolved AS
     (
@@ -1002,27 +1010,22 @@ AS WITH
     judged AS
     (
         SELECT
+            o.anchor AS anchor,
             o.account AS account,
             o.record AS record,
-            o.is_refund AS is_refund,
             o.original AS original,
-            o.amount_dong AS amount_dong,
-            o.business_date AS business_date,
-            o.identifier AS identifier,
-            o.source AS source,
-            o.method AS method,
-            o.kind AS kind,
-            o.evidence AS evidence,
-            if((o.fate = 'merged') AND (NOT o.is_merged_elsewhere) AND ((o.anchor, o.account, o.record) NOT IN (
+            o.fate AS fate,
+            (o.fate = 'refunded') AND (bitAnd(o.present, 64) != 0) AS is_refund,
+            (o.fate = 'merged') AND (bitAnd(o.present, 128) = 0) AND ((o.anchor, o.account, o.record) IN (
                 SELECT
                     anchor,
                     account,
                     record
-                FROM counted_beside
-            )), 'voided', toString(o.fate)) AS fate,
+                FROM none_counts_beside
+            )) AS is_voided_beside,
             o.business_date < r.valid_to AS is_known,
-            classes[((((1 + (toUInt16(o.kind) * 28)) + ((o.method = 'COUNTER_CASH') * 14)) + (if(is_known, toUInt8(r.purpose), 0) * 2)) + (o.evidence != 0)) AS place] AS class
-        FROM named AS o
+            (((1 + (toUInt16(o.kind) * 28)) + ((o.method = 'COUNTER_CASH') * 14)) + (if(is_known, toUInt8(r.purpose), 0) * 2)) + (o.evidence != 0) AS place
+        FROM touched AS o
         ASOF LEFT JOIN resolved AS r ON (o.identifier = r.identifier) AND (o.business_date >= r.valid_from)
     ),
     linked AS
@@ -1030,9 +1033,8 @@ AS WITH
         SELECT
             account,
             link,
-            groupArrayIf((record, business_date, identifier, source, method, kind, evidence, amount_dong), is_link) AS refunds,
-            anyIf(fate, NOT is_link) AS original_fate,
-            anyIf(class, NOT is_link) AS original_class
+            groupArrayIf((anchor, record), is_link) AS refunds,
+            anyIf((if(is_voided_beside, 'voided', toString(fate)), classes[place]), NOT is_link) AS found
         FROM
         (
             SELECT
@@ -1044,23 +1046,39 @@ AS WITH
         GROUP BY
             account,
             link
-        HAVING notEmpty(refunds) AND (countIf(NOT is_link) > 0) AND minIf((fate IN ('voided', 'excluded', 'unsettled')) OR (class NOT IN ('fee_payment', 'deposit', 'UNKNOWN')), NOT is_link)
+        HAVING notEmpty(refunds) AND (countIf(NOT is_link) > 0) AND minIf((fate IN ('voided', 'excluded', 'unsettled')) OR is_voided_beside OR (are_lost[place]), NOT is_link)
+    ),
+    excluded AS
+    (
+        SELECT
+            account,
+            refund.1 AS anchor,
+            refund.2 AS record,
+            link AS original,
+            found
+        FROM linked
+        ARRAY JOIN refunds AS refund
     )
 SELECT
-    account,
-    refund.1 AS record,
-    link AS original,
-    refund.2 AS business_date,
-    refund.3 AS identifier,
-    refund.4 AS source,
-    refund.5 AS method,
-    refund.6 AS kind,
-    refund.7 AS evidence,
-    refund.8 AS amount_dong,
-    original_fate,
-    original_class
-FROM linked
-ARRAY JOIN refunds AS refund
+    e.account AS account,
+    e.record AS record,
+    e.original AS original,
+    l.refund.4 AS business_date,
+    l.refund.5 AS identifier,
+    l.refund.6 AS source,
+    l.refund.7 AS method,
+    l.refund.8 AS kind,
+    l.refund.9 AS evidence,
+    l.refund.10 AS amount_dong,
+    e.found.1 AS original_fate,
+    e.found.2 AS original_class
+FROM links AS l
+INNER JOIN excluded AS e ON (l.anchor = e.anchor) AND ((l.refund.1) = e.account) AND ((l.refund.2) = e.record)
+ORDER BY l.refund.11 DESC
+LIMIT 1 BY
+    e.anchor,
+    e.account,
+    e.record
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
 CREATE VIEW freshness
@@ -1251,16 +1269,16 @@ AS WITH
     cashless AS
     (
         SELECT
-            toStartOfMonth(business_date) AS month,
-            institution_id,
-            sumIf(n, part = 'counted') AS counted_n,
-            sumIf(gross_dong, part = 'counted') AS counted_gross,
-            sum(net_dong) AS counted_net,
-            sumIf(n, part != 'counted') AS other_n,
-            sumIf(gross_dong, part != 'counted') AS other_dong,
-            sumIf(n, (part = 'counted') AND (method = 'UNKNOWN')) AS without_method_n,
-            sumIf(gross_dong, (part = 'counted') AND (method = 'UNKNOWN')) AS without_method_dong
-        FROM institution_daily_parts
+            p.month AS month,
+            p.institution_id AS institution_id,
+            sumIf(p.n, p.part = 'counted') AS counted_n,
+            sumIf(p.gross_dong, p.part = 'counted') AS counted_gross,
+            sum(p.net_dong) AS counted_net,
+            sumIf(p.n, p.part != 'counted') AS other_n,
+            sumIf(p.gross_dong, p.part != 'counted') AS other_dong,
+            sumIf(p.no_method_n, p.part = 'counted') AS without_method_n,
+            sumIf(p.no_method_dong, p.part = 'counted') AS without_method_dong
+        FROM institution_month_parts(by = 'institution') AS p
         GROUP BY
             month,
             institution_id
@@ -1637,7 +1655,7 @@ CREATE VIEW institution_month
 )
 COMMENT 'institution_daily by month, over all sources'
 AS SELECT
-    toStartOfMonth(business_date) AS month,
+    m.month AS month,
     institution_id,
     institution_name,
     sector,
@@ -1651,24 +1669,24 @@ AS SELECT
     method,
     class,
     counted,
-    sum(n) AS n,
-    sum(gross_dong) AS gross_dong,
-    sum(refunds_n) AS refunds_n,
-    sum(refunds_dong) AS refunds_dong,
-    sum(refunds_excluded_n) AS refunds_excluded_n,
-    sum(refunds_excluded_dong) AS refunds_excluded_dong,
-    sum(net_dong) AS net_dong,
-    sum(merged_n) AS merged_n,
-    sum(merged_dong) AS merged_dong,
-    sum(voided_n) AS voided_n,
-    sum(voided_dong) AS voided_dong,
-    sum(payer_name_n) AS payer_name_n,
-    sum(beneficiary_name_n) AS beneficiary_name_n,
-    sum(reason_n) AS reason_n,
-    sum(invoice_ref_n) AS invoice_ref_n,
-    sum(all_fields_n) AS all_fields_n,
-    sum(without_beneficiary_n) AS without_beneficiary_n
-FROM institution_daily
+    sum(m.n) AS n,
+    sum(m.gross_dong) AS gross_dong,
+    sum(m.refunds_n) AS refunds_n,
+    sum(m.refunds_dong) AS refunds_dong,
+    sum(m.refunds_excluded_n) AS refunds_excluded_n,
+    sum(m.refunds_excluded_dong) AS refunds_excluded_dong,
+    sum(m.net_dong) AS net_dong,
+    sum(m.merged_n) AS merged_n,
+    sum(m.merged_dong) AS merged_dong,
+    sum(m.voided_n) AS voided_n,
+    sum(m.voided_dong) AS voided_dong,
+    sum(m.payer_name_n) AS payer_name_n,
+    sum(m.beneficiary_name_n) AS beneficiary_name_n,
+    sum(m.reason_n) AS reason_n,
+    sum(m.invoice_ref_n) AS invoice_ref_n,
+    sum(m.all_fields_n) AS all_fields_n,
+    sum(m.without_beneficiary_n) AS without_beneficiary_n
+FROM institution_month_as_of(registry_version = 4294967295, by = 'method') AS m
 GROUP BY
     month,
     institution_id,
@@ -1684,6 +1702,290 @@ GROUP BY
     method,
     class,
     counted;
+
+CREATE VIEW institution_month_as_of
+(
+    `month` Date COMMENT 'First day of the month',
+    `day` Date COMMENT 'A day of the month; registry and units are the same on all days of the row as on this one',
+    `is_known` UInt8 COMMENT '1 = the registry knows whose account it is',
+    `institution_id` LowCardinality(String) COMMENT 'Institution (cơ sở), or UNKNOWN',
+    `institution_name` LowCardinality(String) COMMENT 'Its name on that day',
+    `sector` LowCardinality(String) COMMENT 'education or health',
+    `institution_type` LowCardinality(String) COMMENT 'Type (loại hình)',
+    `ownership` LowCardinality(String) COMMENT 'public (công lập) or private (ngoài công lập)',
+    `unit_code` LowCardinality(String) COMMENT 'Administrative unit of the institution on that day',
+    `unit_name` LowCardinality(String) COMMENT 'Its name as the institution\'s row has it',
+    `care_tier` LowCardinality(String) COMMENT 'Level of care (tuyến), health only',
+    `scope` LowCardinality(String) COMMENT 'core or extended',
+    `parent_id` LowCardinality(String) COMMENT 'The institution it belongs to, or empty',
+    `source` LowCardinality(String) COMMENT 'Who reported it; empty unless by = \'provider\'',
+    `method` Enum8('UNKNOWN' = 0, 'QR_TRANSFER' = 1, 'QR_PAYMENT' = 2, 'WEB_TRANSFER' = 3, 'WEB_PAYMENT' = 4, 'MOBILE_MONEY' = 5, 'CARD_POS' = 6, 'OTHER' = 7, 'COUNTER_CASH' = 8) COMMENT 'How it was paid (phương thức); UNKNOWN unless by = \'method\'',
+    `class` LowCardinality(String) COMMENT 'As in institution_daily',
+    `counted` UInt8 COMMENT '1 = fee_payment or deposit',
+    `n` Int64 COMMENT 'Payments (số giao dịch)',
+    `gross_dong` Int128 COMMENT 'Their dong (giá trị)',
+    `no_method_n` Int64 COMMENT 'Payments of n of which nobody said how they were paid',
+    `no_method_dong` Int128 COMMENT 'Their dong',
+    `refunds_n` Int64 COMMENT 'Refunds that lower value in this month (hoàn tiền)',
+    `refunds_dong` Int128 COMMENT 'Their dong, positive',
+    `refunds_excluded_n` Int64 COMMENT 'Refunds that lower nothing, since what they return never counted',
+    `refunds_excluded_dong` Int128 COMMENT 'Their dong',
+    `net_dong` Int128 COMMENT 'Gross less refunds of what is counted; 0 of the rest',
+    `merged_n` Int64 COMMENT 'Records of other sources of the same payments (trùng)',
+    `merged_dong` Int128 COMMENT 'Their dong',
+    `voided_n` Int64 COMMENT 'Payments taken back by their provider',
+    `voided_dong` Int128 COMMENT 'Their dong',
+    `payer_name_n` Int64 COMMENT 'Payments of n that carried the payer\'s name',
+    `beneficiary_name_n` Int64 COMMENT 'Payments of n that carried the beneficiary\'s name',
+    `reason_n` Int64 COMMENT 'Payments of n that carried a reason',
+    `invoice_ref_n` Int64 COMMENT 'Payments of n that carried an invoice reference',
+    `all_fields_n` Int64 COMMENT 'Payments of n that carried all four minimum fields',
+    `without_beneficiary_n` Int64 COMMENT 'Payments of n that carried all but possibly the beneficiary\'s name'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'institution_daily_as_of by month, several rows of an institution: institution_month_as_of(registry_version = N, by = \'method\'). Sources are kept apart by provider, methods by method, neither by anything else'
+AS WITH
+    (
+        SELECT groupArray(class)
+        FROM
+        (
+            SELECT
+                arrayJoin(places) AS place,
+                argMin(class, position) AS class
+            FROM class_rules
+            FINAL
+            WHERE (registry_version, digest) = (
+                SELECT max((registry_version, digest))
+                FROM class_rules
+                WHERE (registry_version = 0) OR ((registry_version, digest) IN (
+                    SELECT
+                        registry_version,
+                        digest
+                    FROM registry_versions
+                    FINAL
+                    WHERE registry_version <= {registry_version:UInt32}
+                ))
+            )
+            GROUP BY place
+            ORDER BY place ASC
+        )
+    ) AS classes,
+    arrayMap(class -> (class IN ('fee_payment', 'deposit')), classes) AS are_counted,
+    resolved AS
+    (
+        SELECT *
+        FROM resolved_identifiers_as_of(registry_version = {registry_version:UInt32})
+    ),
+    changes AS
+    (
+        SELECT DISTINCT
+            identifier,
+            toStartOfMonth(edge) AS month
+        FROM
+        (
+            SELECT
+                identifier,
+                arrayJoin([valid_from, valid_to]) AS edge
+            FROM identifiers
+            UNION ALL
+            SELECT
+                d.identifier,
+                arrayJoin([i.valid_from, i.valid_to])
+            FROM identifiers AS d
+            INNER JOIN institutions AS i ON i.institution_id = d.institution_id
+        )
+        WHERE (edge != month) AND (edge != '2149-06-06')
+    ),
+    (
+        SELECT groupUniqArray(toStartOfMonth(edge))
+        FROM units
+        ARRAY JOIN [valid_from, valid_to] AS edge
+        WHERE edge != toStartOfMonth(edge)
+    ) AS unit_changes,
+    cells AS
+    (
+        SELECT
+            toStartOfMonth(business_date) AS month,
+            if(((identifier, month) IN (
+                SELECT
+                    identifier,
+                    month
+                FROM changes
+            )) OR has(unit_changes, month), business_date, month) AS day,
+            if({by:String} = 'provider', source, toLowCardinality('')) AS of_source,
+            if({by:String} = 'method', toInt8(method), 0) AS method_number,
+            method = 'COUNTER_CASH' AS is_counter_cash,
+            evidence != 0 AS has_evidence,
+            *
+        FROM account_daily
+        FINAL
+    ),
+    movements AS
+    (
+        SELECT
+            month,
+            day,
+            identifier,
+            of_source,
+            method_number,
+            is_counter_cash,
+            kind,
+            has_evidence,
+            sum(c.n) AS n,
+            sum(c.gross_dong) AS gross_dong,
+            sumIf(c.n, c.method = 'UNKNOWN') AS no_method_n,
+            sumIf(c.gross_dong, c.method = 'UNKNOWN') AS no_method_dong,
+            sum(c.refunds_n) AS refunds_n,
+            sum(c.refunds_dong) AS refunds_dong,
+            0 AS refunds_excluded_n,
+            toInt128(0) AS refunds_excluded_dong,
+            sum(c.merged_n) AS merged_n,
+            sum(c.merged_dong) AS merged_dong,
+            sum(c.voided_n) AS voided_n,
+            sum(c.voided_dong) AS voided_dong,
+            sum(c.payer_name_n) AS payer_name_n,
+            sum(c.beneficiary_name_n) AS beneficiary_name_n,
+            sum(c.reason_n) AS reason_n,
+            sum(c.invoice_ref_n) AS invoice_ref_n,
+            sum(c.all_fields_n) AS all_fields_n,
+            sum(c.without_beneficiary_n) AS without_beneficiary_n
+        FROM cells AS c
+        GROUP BY
+            month,
+            day,
+            identifier,
+            of_source,
+            method_number,
+            is_counter_cash,
+            kind,
+            has_evidence
+        UNION ALL
+        SELECT
+            toStartOfMonth(business_date),
+            business_date,
+            identifier,
+            if({by:String} = 'provider', source, toLowCardinality('')),
+            if({by:String} = 'method', toInt8(method), 0),
+            method = 'COUNTER_CASH',
+            kind,
+            evidence != 0,
+            0,
+            toInt128(0),
+            0,
+            toInt128(0),
+            -1,
+            -toInt128(amount_dong),
+            1,
+            toInt128(amount_dong),
+            0,
+            toInt128(0),
+            0,
+            toInt128(0),
+            0,
+            0,
+            0,
+            0,
+            0,
+            0
+        FROM excluded_refunds_as_of(registry_version = {registry_version:UInt32})
+    )
+SELECT
+    m.month AS month,
+    m.day AS day,
+    m.day < r.valid_to AS is_known,
+    if(is_known, r.institution_id, 'UNKNOWN') AS institution_id,
+    if(is_known, r.institution_name, '') AS institution_name,
+    if(is_known, r.sector, '') AS sector,
+    if(is_known, r.institution_type, '') AS institution_type,
+    if(is_known, r.ownership, '') AS ownership,
+    if(is_known, r.unit_code, '') AS unit_code,
+    if(is_known, r.unit_name, '') AS unit_name,
+    if(is_known, r.care_tier, '') AS care_tier,
+    if(is_known, r.scope, '') AS scope,
+    if(is_known, r.parent_id, '') AS parent_id,
+    m.of_source AS source,
+    CAST(m.method_number, 'Enum8(\'UNKNOWN\' = 0, \'QR_TRANSFER\' = 1, \'QR_PAYMENT\' = 2, \'WEB_TRANSFER\' = 3, \'WEB_PAYMENT\' = 4, \'MOBILE_MONEY\' = 5, \'CARD_POS\' = 6, \'OTHER\' = 7, \'COUNTER_CASH\' = 8)') AS method,
+    classes[((((1 + (toUInt16(m.kind) * 28)) + (m.is_counter_cash * 14)) + (if(is_known, toUInt8(r.purpose), 0) * 2)) + m.has_evidence) AS place] AS class,
+    are_counted[place] AS counted,
+    m.n AS n,
+    m.gross_dong AS gross_dong,
+    m.no_method_n AS no_method_n,
+    m.no_method_dong AS no_method_dong,
+    m.refunds_n AS refunds_n,
+    m.refunds_dong AS refunds_dong,
+    m.refunds_excluded_n AS refunds_excluded_n,
+    m.refunds_excluded_dong AS refunds_excluded_dong,
+    (m.gross_dong - m.refunds_dong) * counted AS net_dong,
+    m.merged_n AS merged_n,
+    m.merged_dong AS merged_dong,
+    m.voided_n AS voided_n,
+    m.voided_dong AS voided_dong,
+    m.payer_name_n AS payer_name_n,
+    m.beneficiary_name_n AS beneficiary_name_n,
+    m.reason_n AS reason_n,
+    m.invoice_ref_n AS invoice_ref_n,
+    m.all_fields_n AS all_fields_n,
+    m.without_beneficiary_n AS without_beneficiary_n
+FROM movements AS m
+ASOF LEFT JOIN resolved AS r ON (m.identifier = r.identifier) AND (m.day >= r.valid_from)
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+CREATE VIEW institution_month_parts
+(
+    `month` Date COMMENT 'First day of the month',
+    `day` Date COMMENT 'A day of the month; registry and units are the same on all days of the row as on this one',
+    `part` Enum8('counted' = 1, 'unknown_account' = 2, 'unknown_class' = 3) COMMENT 'counted = fee_payment and deposit; unknown_account = no institution is known for the account on that day; unknown_class = nothing says that it is a fee',
+    `institution_id` LowCardinality(String) COMMENT 'Institution (cơ sở), or UNKNOWN',
+    `institution_name` LowCardinality(String) COMMENT 'Its name on that day',
+    `sector` LowCardinality(String) COMMENT 'education, health or UNKNOWN',
+    `institution_type` LowCardinality(String) COMMENT 'Type (loại hình), or UNKNOWN',
+    `ownership` LowCardinality(String) COMMENT 'public (công lập), private (ngoài công lập) or UNKNOWN',
+    `unit_code` LowCardinality(String) COMMENT 'Administrative unit of the institution on that day, or UNKNOWN',
+    `unit_name` LowCardinality(String) COMMENT 'Its name as the institution\'s row has it',
+    `source` LowCardinality(String) COMMENT 'Who reported it (tổ chức cung ứng); empty unless by = \'provider\'',
+    `method` Enum8('UNKNOWN' = 0, 'QR_TRANSFER' = 1, 'QR_PAYMENT' = 2, 'WEB_TRANSFER' = 3, 'WEB_PAYMENT' = 4, 'MOBILE_MONEY' = 5, 'CARD_POS' = 6, 'OTHER' = 7, 'COUNTER_CASH' = 8) COMMENT 'How it was paid (phương thức); UNKNOWN unless by = \'method\'',
+    `n` Int64 COMMENT 'Payments (số giao dịch)',
+    `gross_dong` Int128 COMMENT 'Their dong (giá trị)',
+    `no_method_n` Int64 COMMENT 'Payments of n of which nobody said how they were paid',
+    `no_method_dong` Int128 COMMENT 'Their dong',
+    `refunds_n` Int64 COMMENT 'Refunds that lower value in this month (hoàn tiền)',
+    `refunds_dong` Int128 COMMENT 'Their dong, positive',
+    `net_dong` Int128 COMMENT 'Gross less refunds of what is counted; 0 in the other parts',
+    `merged_n` Int64 COMMENT 'Records of other sources of the same payments (trùng)',
+    `merged_dong` Int128 COMMENT 'Their dong',
+    `voided_n` Int64 COMMENT 'Payments taken back by their provider',
+    `all_fields_n` Int64 COMMENT 'Payments of n that carried all four minimum fields',
+    `without_beneficiary_n` Int64 COMMENT 'Payments of n that carried all but possibly the beneficiary\'s name'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'institution_daily_parts by month, several rows of an institution: institution_month_parts(by = \'method\'). Sources are kept apart by provider, methods by method, neither by anything else'
+AS SELECT
+    month,
+    day,
+    CAST(if(counted, 1, if(is_known, 3, 2)), 'Enum8(\'counted\' = 1, \'unknown_account\' = 2, \'unknown_class\' = 3)') AS part,
+    institution_id,
+    institution_name,
+    if(is_known, sector, 'UNKNOWN') AS sector,
+    if(is_known, institution_type, 'UNKNOWN') AS institution_type,
+    if(is_known, ownership, 'UNKNOWN') AS ownership,
+    if(is_known, unit_code, 'UNKNOWN') AS unit_code,
+    if(is_known, unit_name, 'UNKNOWN') AS unit_name,
+    source,
+    method,
+    n,
+    gross_dong,
+    no_method_n,
+    no_method_dong,
+    refunds_n,
+    refunds_dong,
+    net_dong,
+    merged_n,
+    merged_dong,
+    voided_n,
+    all_fields_n,
+    without_beneficiary_n
+FROM institution_month_as_of(registry_version = 4294967295, by = {by:String})
+WHERE counted OR (class IN ('UNKNOWN', 'unknown'));
 
 CREATE VIEW late_month
 (
@@ -1949,7 +2251,7 @@ CREATE VIEW method_month
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'PL04. The single methods are in institution_month'
 AS SELECT
-    toStartOfMonth(d.business_date) AS month,
+    d.month AS month,
     d.sector AS sector,
     CAST(transform(toInt8(d.method), [1, 2, 3, 4, 5, 6, 7], [1, 1, 2, 2, 3, 4, 5], 6), 'Enum8(\'qr\' = 1, \'website\' = 2, \'mobile_money\' = 3, \'pos\' = 4, \'other\' = 5, \'UNKNOWN\' = 6)') AS method_family,
     d.part AS part,
@@ -1959,7 +2261,7 @@ AS SELECT
     sum(d.refunds_n) AS refunds_n,
     sum(d.refunds_dong) AS refunds_dong,
     sum(d.net_dong) AS net_dong
-FROM institution_daily_parts AS d
+FROM institution_month_parts(by = 'method') AS d
 GROUP BY
     month,
     sector,
@@ -1968,51 +2270,74 @@ GROUP BY
 
 CREATE VIEW orphan_refunds
 (
-    `business_date` Date,
-    `source` LowCardinality(String),
-    `account` String,
-    `identifier` String,
-    `record` String,
-    `original` String,
-    `amount_dong` Int64
+    `business_date` Date COMMENT 'Local day on which the money went back',
+    `source` LowCardinality(String) COMMENT 'Who reported it',
+    `account` String COMMENT 'Receiving account, keyed digest, hexadecimal',
+    `identifier` String COMMENT 'What the registry resolves to an institution, keyed digest, hexadecimal',
+    `record` String COMMENT 'The refund\'s record, hexadecimal',
+    `original` String COMMENT 'The record it returns, hexadecimal',
+    `amount_dong` Int64 COMMENT 'Its dong'
 )
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'They lower value on their own date all the same'
 AS WITH
-    refunds AS
+    links AS
     (
         SELECT
-            business_date,
+            anchor,
+            arrayJoin(groupArrayIf((account, record, original, business_date, identifier, source, counted_method, counted_kind, counted_evidence, amount_dong, version), (fate = 'refunded') AND (bitAnd(present, 64) != 0))) AS refund
+        FROM payments
+        GROUP BY anchor
+    ),
+    touched AS
+    (
+        SELECT
+            anchor,
             account,
-            identifier,
-            source,
             record,
             original,
-            amount_dong
+            (fate = 'refunded') AND (bitAnd(present, 64) != 0) AS is_refund
         FROM payments
         FINAL
-        WHERE (fate = 'refunded') AND (bitAnd(present, 64) != 0)
+        PREWHERE record IN (
+            SELECT arrayJoin([refund.2, refund.3])
+            FROM links
+        )
+    ),
+    orphans AS
+    (
+        SELECT
+            account,
+            link,
+            arrayJoin(groupArrayIf((anchor, record), is_link)) AS refund
+        FROM
+        (
+            SELECT
+                *,
+                arrayJoin(if(is_refund, [0, 1], [0])) AS is_link,
+                if(is_link, original, record) AS link
+            FROM touched
+        )
+        GROUP BY
+            account,
+            link
+        HAVING countIf(NOT is_link) = 0
     )
 SELECT
-    business_date,
-    source,
-    lower(hex(account)) AS account,
-    lower(hex(identifier)) AS identifier,
-    lower(hex(record)) AS record,
-    lower(hex(original)) AS original,
-    amount_dong
-FROM refunds
-WHERE (refunds.account, refunds.original) NOT IN (
-    SELECT
-        payments.account,
-        payments.record
-    FROM payments
-    PREWHERE (payments.account, payments.record) IN (
-        SELECT
-            refunds.account,
-            refunds.original
-        FROM refunds
-    )
-)
+    l.refund.4 AS business_date,
+    l.refund.6 AS source,
+    lower(hex(l.refund.1)) AS account,
+    lower(hex(l.refund.5)) AS identifier,
+    lower(hex(l.refund.2)) AS record,
+    lower(hex(o.link)) AS original,
+    l.refund.10 AS amount_dong
+FROM links AS l
+INNER JOIN orphans AS o ON (l.anchor = (o.refund.1)) AND ((l.refund.1) = o.account) AND ((l.refund.2) = (o.refund.2))
+ORDER BY l.refund.11 DESC
+LIMIT 1 BY
+    l.anchor,
+    o.account,
+    o.refund.2
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
 CREATE VIEW possible_double_payments
@@ -2089,7 +2414,7 @@ CREATE VIEW provider_month
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'PL05. Late arrivals are in late_month; dead letters, of which no day and no sector is known, in data_quality and ledger_totals'
 AS SELECT
-    toStartOfMonth(d.business_date) AS month,
+    d.month AS month,
     d.source AS source,
     d.sector AS sector,
     d.part AS part,
@@ -2104,7 +2429,7 @@ AS SELECT
     sum(d.merged_n) AS merged_n,
     sum(d.merged_dong) AS merged_dong,
     sum(d.voided_n) AS voided_n
-FROM institution_daily_parts AS d
+FROM institution_month_parts(by = 'provider') AS d
 GROUP BY
     month,
     source,
@@ -2135,83 +2460,28 @@ AS WITH
     cells AS
     (
         SELECT
-            'unit' AS breakdown,
-            month,
-            sector,
-            part,
-            concat(province_code, '/', unit_code) AS cell,
-            toString(unit_name) AS cell_name,
-            n AS cell_n,
-            gross_dong AS cell_gross,
-            refunds_n AS cell_refunds_n,
-            refunds_dong AS cell_refunds,
-            net_dong AS cell_net
-        FROM unit_month
-        WHERE {breakdown:String} = 'unit'
-        UNION ALL
-        SELECT
-            'type',
-            month,
-            sector,
-            part,
-            concat(institution_type, '/', ownership),
-            '',
-            n,
-            gross_dong,
-            refunds_n,
-            refunds_dong,
-            net_dong
-        FROM type_month
-        WHERE {breakdown:String} = 'type'
-        UNION ALL
-        SELECT
-            'method',
-            month,
-            sector,
-            part,
-            toString(method_family),
-            '',
-            n,
-            gross_dong,
-            refunds_n,
-            refunds_dong,
-            net_dong
-        FROM method_month
-        WHERE {breakdown:String} = 'method'
-        UNION ALL
-        SELECT
-            'provider',
-            month,
-            sector,
-            part,
-            toString(source),
-            '',
-            n,
-            gross_dong,
-            refunds_n,
-            refunds_dong,
-            net_dong
-        FROM provider_month
-        WHERE {breakdown:String} = 'provider'
-        UNION ALL
-        SELECT
-            'sector',
-            month,
-            sector,
-            part,
-            '',
-            '',
-            sum(n),
-            sum(gross_dong),
-            sum(refunds_n),
-            sum(refunds_dong),
-            sum(net_dong)
-        FROM method_month
-        WHERE {breakdown:String} = 'sector'
+            p.month AS month,
+            p.sector AS sector,
+            p.part AS part,
+            multiIf({breakdown:String} = 'unit', concat(if(u.valid_to > p.day, u.province_code, 'UNKNOWN'), '/', if(u.valid_to > p.day, u.unit_code, p.unit_code)), {breakdown:String} = 'type', concat(p.institution_type, '/', p.ownership), {breakdown:String} = 'method', transform(toInt8(p.method), [1, 2, 3, 4, 5, 6, 7], ['qr', 'qr', 'website', 'website', 'mobile_money', 'pos', 'other'], 'UNKNOWN'), {breakdown:String} = 'provider', toString(p.source), '') AS cell,
+            multiIf({breakdown:String} != 'unit', '', u.valid_to > p.day, toString(u.unit_name), toString(p.unit_name)) AS cell_name,
+            multiIf(({breakdown:String} != 'unit') OR (u.valid_to <= p.day), '', concat(u.province_name, '/', u.unit_level)) AS cell_place,
+            {breakdown:String} AS breakdown,
+            sum(p.n) AS cell_n,
+            sum(p.gross_dong) AS cell_gross,
+            sum(p.refunds_n) AS cell_refunds_n,
+            sum(p.refunds_dong) AS cell_refunds,
+            sum(p.net_dong) AS cell_net
+        FROM institution_month_parts(by = {breakdown:String}) AS p
+        ASOF LEFT JOIN unit_days AS u ON (u.code = p.unit_code) AND (p.day >= u.valid_from)
+        WHERE {breakdown:String} IN ('sector', 'unit', 'type', 'method', 'provider')
         GROUP BY
             month,
             sector,
-            part
+            part,
+            cell,
+            cell_name,
+            cell_place
     ),
     small AS
     (
@@ -2903,32 +3173,7 @@ CREATE VIEW type_month
 )
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'PL03, cashless side'
-AS WITH
-    institutions_of_month AS
-    (
-        SELECT
-            toStartOfMonth(business_date) AS month,
-            part,
-            institution_id,
-            sector,
-            institution_type,
-            ownership,
-            sum(n) AS n,
-            sum(gross_dong) AS gross_dong,
-            sum(refunds_n) AS refunds_n,
-            sum(refunds_dong) AS refunds_dong,
-            sum(net_dong) AS net_dong,
-            sum(all_fields_n) AS all_fields_n
-        FROM institution_daily_parts
-        GROUP BY
-            month,
-            part,
-            institution_id,
-            sector,
-            institution_type,
-            ownership
-    )
-SELECT
+AS SELECT
     i.month AS month,
     i.sector AS sector,
     i.institution_type AS institution_type,
@@ -2941,7 +3186,7 @@ SELECT
     sum(i.refunds_dong) AS refunds_dong,
     sum(i.net_dong) AS net_dong,
     sum(i.all_fields_n) AS all_fields_n
-FROM institutions_of_month AS i
+FROM institution_month_parts(by = 'institution') AS i
 GROUP BY
     month,
     sector,
@@ -3212,39 +3457,7 @@ CREATE VIEW unit_month
 )
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'PL02, cashless side. The unit is the institution\'s on the day of payment, so one month may show a district and its successors'
-AS WITH
-    (
-        SELECT arraySort(groupUniqArrayArray([valid_from, valid_to]))
-        FROM unit_days
-    ) AS edges,
-    months AS
-    (
-        SELECT
-            toStartOfMonth(business_date) AS month,
-            arrayCount(edge -> (edge <= business_date), edges) AS era,
-            any(business_date) AS day,
-            part,
-            institution_id,
-            sector,
-            unit_code,
-            unit_name,
-            sum(n) AS n,
-            sum(gross_dong) AS gross_dong,
-            sum(refunds_n) AS refunds_n,
-            sum(refunds_dong) AS refunds_dong,
-            sum(net_dong) AS net_dong,
-            sum(all_fields_n) AS all_fields_n
-        FROM institution_daily_parts
-        GROUP BY
-            month,
-            era,
-            part,
-            institution_id,
-            sector,
-            unit_code,
-            unit_name
-    )
-SELECT
+AS SELECT
     m.month AS month,
     if(u.valid_to > m.day, u.province_code, 'UNKNOWN') AS province_code,
     if(u.valid_to > m.day, u.province_name, 'UNKNOWN') AS province_name,
@@ -3260,7 +3473,7 @@ SELECT
     sum(m.refunds_dong) AS refunds_dong,
     sum(m.net_dong) AS net_dong,
     sum(m.all_fields_n) AS all_fields_n
-FROM months AS m
+FROM institution_month_parts(by = 'institution') AS m
 ASOF LEFT JOIN unit_days AS u ON (u.code = m.unit_code) AND (m.day >= u.valid_from)
 GROUP BY
     month,
@@ -3286,22 +3499,82 @@ CREATE VIEW unknown_class
 )
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'Money on accounts that are not only for fees, without an invoice or a person. An invoice reference or a purpose in the registry makes it count'
-AS SELECT
-    d.institution_id AS institution_id,
-    any(d.institution_name) AS institution_name,
-    any(d.sector) AS sector,
-    d.source AS source,
-    d.method AS method,
-    min(d.business_date) AS first_day,
-    max(d.business_date) AS last_day,
-    sum(d.n) AS n,
-    sum(d.gross_dong) AS gross_dong
-FROM institution_daily_parts AS d
-WHERE (d.part = 'unknown_class') AND (d.n != 0)
+AS WITH
+    (
+        SELECT groupArray(class)
+        FROM
+        (
+            SELECT
+                arrayJoin(places) AS place,
+                argMin(class, position) AS class
+            FROM class_rules
+            FINAL
+            WHERE (registry_version, digest) = (
+                SELECT max((registry_version, digest))
+                FROM class_rules
+                WHERE (registry_version = 0) OR ((registry_version, digest) IN (
+                    SELECT
+                        registry_version,
+                        digest
+                    FROM registry_versions
+                    FINAL
+                ))
+            )
+            GROUP BY place
+            ORDER BY place ASC
+        )
+    ) AS classes,
+    arrayMap(class -> (class IN ('UNKNOWN', 'unknown')), classes) AS are_unknown,
+    arrayFilter(number -> arrayExists(place -> ((are_unknown[place]) AND ((intDiv(place - 1, 2) % 7) = number)), range(1, 421)), range(1, 7)) AS purposes,
+    resolved AS
+    (
+        SELECT
+            identifier,
+            valid_from,
+            valid_to,
+            purpose,
+            institution_id,
+            institution_name,
+            sector
+        FROM resolved_identifiers_as_of(registry_version = 4294967295)
+    ),
+    cells AS
+    (
+        SELECT
+            business_date,
+            identifier,
+            source,
+            method,
+            kind,
+            evidence,
+            n,
+            gross_dong
+        FROM account_daily
+        FINAL
+        WHERE (n != 0) AND (identifier IN (
+            SELECT identifier
+            FROM resolved
+            WHERE has(purposes, toUInt8(purpose))
+        ))
+    )
+SELECT
+    r.institution_id AS institution_id,
+    any(r.institution_name) AS institution_name,
+    any(r.sector) AS sector,
+    m.source AS source,
+    m.method AS method,
+    min(m.business_date) AS first_day,
+    max(m.business_date) AS last_day,
+    sum(m.n) AS n,
+    sum(m.gross_dong) AS gross_dong
+FROM cells AS m
+ASOF INNER JOIN resolved AS r ON (m.identifier = r.identifier) AND (m.business_date >= r.valid_from)
+WHERE (m.business_date < r.valid_to) AND (are_unknown[(((1 + (toUInt16(m.kind) * 28)) + ((m.method = 'COUNTER_CASH') * 14)) + (toUInt8(r.purpose) * 2)) + (m.evidence != 0)])
 GROUP BY
     institution_id,
     source,
-    method;
+    method
+SETTINGS do_not_merge_across_partitions_select_final = 1;
 
 CREATE VIEW unresolved_accounts
 (

@@ -30,7 +30,6 @@ mod faults;
 mod follow_ups;
 mod identifiers;
 mod institutions;
-mod lookalikes;
 mod months;
 mod movement;
 mod names;

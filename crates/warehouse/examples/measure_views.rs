@@ -1,14 +1,15 @@
 //! Measures what the design promises of the views: every query of the cookbook, over a province's synthetic year.
 //!
-//! `cargo run --release -p cashless-warehouse --example measure_views -- [payments]`, 11 million by default. Prints, for
-//! every query, the median and the longest of three runs, the least time of processors that the server spent on one (which
-//! says more than the clock while others keep the machine busy), and how many rows it gives.
+//! `cargo run --release -p cashless-warehouse --example measure_views -- [payments] [directory] [stay]`, 11 million by
+//! default. Prints, for every query, the median and the longest of three runs, the least time of processors that the server
+//! spent on one (which says more than the clock while others keep the machine busy), and how many rows it gives. A directory
+//! is filled once and kept; `stay` measures nothing and keeps the server for your own questions until the input ends.
 
-use std::io::{Write as _, stdout};
+use std::io::{Read as _, Write as _, stdin, stdout};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use cashless_localservices::{ClickHouse, ClickHouseOptions, Installation, Launcher};
+use cashless_localservices::{ClickHouse, ClickHouseOptions, DataDirectory, Installation, Launcher};
 use cashless_warehouse::{Config, Warehouse};
 
 const BATCH: u64 = 1_000_000;
@@ -30,8 +31,12 @@ fn main() -> ExitCode {
         return code;
     }
     let payments = std::env::args().nth(1).and_then(|number| number.parse().ok()).unwrap_or(11_000_000);
-    let installation = Installation::from(Launcher::current_exe());
-    let clickhouse = ClickHouse::start(ClickHouseOptions::new(installation)).expect("ClickHouse starts");
+    let stays = std::env::args().nth(3).is_some_and(|word| word == "stay");
+    let mut options = ClickHouseOptions::new(Installation::from(Launcher::current_exe()));
+    if let Some(directory) = std::env::args_os().nth(2) {
+        options.data = DataDirectory::At(directory.into());
+    }
+    let clickhouse = ClickHouse::start(options).expect("ClickHouse starts");
     let mut config = Config::new(clickhouse.http_url());
     (config.user, config.password) = (clickhouse.user().to_owned(), clickhouse.password().into());
     let admin = clickhouse::Client::default()
@@ -42,8 +47,21 @@ fn main() -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         Warehouse::new(&config).migrate(|_| {}).await.expect("the schema can be made");
-        fill(&admin, payments).await;
-        measure(&admin, clickhouse.pid()).await;
+        if count(&admin, "payments").await == 0 {
+            fill(&admin, payments).await;
+        }
+        say(&format!(
+            "{} payments, {} cells",
+            count(&admin, "payments").await,
+            count(&admin, "account_daily").await
+        ));
+        if stays {
+            let (url, user, password) = (clickhouse.http_url(), clickhouse.user(), clickhouse.password());
+            say(&format!("{url}/?database={}&user={user}&password={password}", config.database));
+            let _ = stdin().read_to_end(&mut Vec::new());
+        } else {
+            measure(&admin, clickhouse.pid()).await;
+        }
     });
     ExitCode::SUCCESS
 }
@@ -71,9 +89,11 @@ async fn fill(admin: &clickhouse::Client, payments: u64) {
         let merge = format!("OPTIMIZE TABLE payments PARTITION {month} FINAL");
         admin.query_raw(&merge).execute().await.expect("merged");
     }
-    let cells =
-        admin.query_raw("SELECT count() FROM account_daily").fetch_one::<u64>().await.expect("counted");
-    say(&format!("{payments} payments, {cells} cells, filled in {:.0?}", start.elapsed()));
+    say(&format!("filled in {:.0?}", start.elapsed()));
+}
+
+async fn count(admin: &clickhouse::Client, table: &str) -> u64 {
+    admin.query_raw(&format!("SELECT count() FROM {table}")).fetch_one().await.expect("counted")
 }
 
 async fn measure(admin: &clickhouse::Client, server: u32) {

@@ -9,6 +9,7 @@ mod decisions;
 mod declarations;
 mod figures;
 mod migrations;
+mod months;
 mod progress;
 mod registry;
 mod rows;
@@ -68,11 +69,13 @@ fn main() -> ExitCode {
         decision_log::decisions_come_back_exactly_and_a_repetition_changes_nothing
         decision_log::a_decision_waits_stands_and_is_overtaken
         decision_log::a_record_is_found_by_the_beginning_of_its_digits
-        classes::both_views_look_classes_up_by_the_same_words
+        classes::all_views_look_classes_up_by_the_same_words
         classes::an_empty_database_has_the_shipped_rules_and_gives_every_combination_the_class_of_its_first_rule
         classes::a_change_of_the_rules_or_of_a_purpose_heals_all_past_days_at_once
         classes::a_half_written_list_of_rules_is_never_seen
         figures::everything_that_people_read_has_a_comment
+        months::views_that_became_faster_say_what_they_said_before
+        months::refunds_are_found_by_the_projection
         progress::the_content_of_a_plan_version_never_changes
         progress::progress_is_appended_and_the_newest_row_stands
         progress::the_newest_progress_is_found_by_the_projection

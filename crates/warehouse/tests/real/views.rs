@@ -47,7 +47,7 @@ const LOOKALIKES: &[&str] = &[
      VALUES (7, 'Lê An', 'sao kê', '2022-09-06 08:00:00', '2022-09-05', 'decided', '1', 1, 'bank', 'counted', 'merged')",
 ];
 
-async fn filled(database: Database) -> Database {
+pub(crate) async fn filled(database: Database) -> Database {
     let database = database.migrated().await;
     for (step, sql) in STEPS {
         for month in if sql.contains("{month") { 202_201..=202_212 } else { 0..=0 } {
