@@ -416,7 +416,7 @@ pub(crate) enum Check {
 #[derive(Args)]
 pub(crate) struct Simulate {
     /// Directory for two provinces as of 2022: every file of the registry, sources.toml, secrets; with the year
-    /// declarations.csv and true-targets.jsonl; truth.jsonl of what was posted.
+    /// declarations.csv and true-targets.jsonl; truth.jsonl of what was posted, truth-reviewed.jsonl once the tracker's reviewer has decided.
     #[arg(long, value_name = "DIR")]
     pub(crate) directory: PathBuf,
     /// Same seed, same province and same payments.

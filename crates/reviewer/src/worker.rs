@@ -128,6 +128,12 @@ impl Reviewer {
         }
     }
 
+    /// Whether decisions were appended that are not seen in the facts yet.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        !self.on_the_way.is_empty()
+    }
+
     /// Reviews what has changed since the last round; gives the number of decisions appended.
     ///
     /// # Errors

@@ -77,3 +77,71 @@ fn without_persons(mut details: Details) -> Details {
     (details.invoice, details.invoice_other_year) = (None, None);
     details
 }
+
+#[cfg(test)]
+mod tests {
+    use cashless_domain::{
+        AccountId, AmountDong, Beneficiary, BusinessDate, EventKey, Evidence, Flags, IdentifierId,
+        InvoiceDigest, Kind, Method, MinimumFields, PayerAccountDigest, PersonDigest, Reason,
+        ReferenceDigest,
+    };
+
+    use super::*;
+
+    #[test]
+    fn who_is_forgotten_leaves_the_amount_and_nothing_of_a_person_in_any_order() {
+        let at = Timestamp::from_micros(1_600_000_000_000_000).expect("in range");
+        let details = Details {
+            version: 0,
+            provider_time: Some(at),
+            received_at: at,
+            amount: AmountDong::new(5).expect("in range"),
+            settled_at: at,
+            method: Method::QrPayment,
+            kind: Kind::Payment,
+            identifier: IdentifierId([1; 16]),
+            evidence: Evidence::INVOICE,
+            fields: MinimumFields::ALL,
+            flags: Flags::default(),
+            reason: Reason::Tuition,
+            beneficiary_kind: Beneficiary::Pupil,
+            payer: Some(PersonDigest(1)),
+            beneficiary: Some(PersonDigest(2)),
+            payer_account: Some(PayerAccountDigest(3)),
+            invoice: Some(InvoiceDigest(4)),
+            invoice_other_year: Some(InvoiceDigest(5)),
+            original: Some(RecordId(6)),
+            reference: Some(ReferenceDigest(7)),
+        };
+        let record = RecordId(8);
+        let told = PaymentEvent {
+            source: SourceId::new("bank").expect("valid"),
+            source_class: SourceClass::Bank,
+            key: EventKey {
+                anchor: BusinessDate::UNKNOWN,
+                account: AccountId([1; 16]),
+                payment: record.into(),
+                record,
+            },
+            received_at: at,
+            status: None,
+            details: Some(details),
+            decision: None,
+            erased: false,
+        };
+        let forget = PaymentEvent { details: None, erased: true, ..told.clone() };
+        let expected = Details {
+            payer: None,
+            beneficiary: None,
+            payer_account: None,
+            invoice: None,
+            invoice_other_year: None,
+            ..details
+        };
+        for [first, second] in [[&told, &forget], [&forget, &told]] {
+            let mut record = Record::new(first);
+            record.join(second);
+            assert_eq!((record.details, record.erased), (Some(expected), true));
+        }
+    }
+}

@@ -82,7 +82,7 @@ impl Scenario {
             second.transaction = Some(self.new_id());
             second.bank_reference = second.bank_reference.map(|_| self.new_id());
             self.send(&second, at);
-            self.ledger.unit(&[member(&second, false)], Original::CountedOrUnseen);
+            self.alone(&second, false);
         }
         self.send(&course.first, course.arrival);
     }
@@ -169,7 +169,9 @@ impl Scenario {
         twin.transaction_time = first.transaction_time + skew;
         twin.settled_at = twin.settled_at.map(|_| twin.transaction_time + settles_in);
         twin.timestamp = twin.arrived_at();
-        twin.bank_reference = first.bank_reference;
+        if !chance(&mut self.random, rates.double_report_other_reference) {
+            twin.bank_reference = first.bank_reference;
+        }
         twin.kind = first.kind;
         twin.reason = first.reason;
         if twin.kind == Kind::CounterCash || first.method == Method::CounterCash {
@@ -188,16 +190,23 @@ impl Scenario {
 
     /// Puts the movement into the truth: as one unit where both sides tell the same, else as two.
     fn count(&mut self, course: &Course, twin: Option<&Statement>) -> Original {
-        let main = member(&course.last, course.voided);
-        let Some(twin) = twin else {
-            return self.ledger.unit(&[main], Original::CountedOrUnseen);
-        };
-        let other = member(twin, false);
+        let Some(twin) = twin else { return self.alone(&course.last, course.voided) };
         if paired(&course.last, twin) {
-            return self.ledger.unit(&[main, other], Original::CountedOrUnseen);
+            let members = [member(&course.last, course.voided), member(twin, false)];
+            return self.ledger.unit(&members, Original::CountedOrUnseen);
         }
-        self.ledger.unit(&[other], Original::CountedOrUnseen);
-        self.ledger.unit(&[main], Original::CountedOrUnseen)
+        if course.voided && meets(&course.last, twin) {
+            // Told under one reference and day: what is voided takes it out of every rule's sight.
+            self.ledger.unit(&[member(twin, false)], Original::CountedOrUnseen);
+        } else {
+            self.alone(twin, false);
+        }
+        self.alone(&course.last, course.voided)
+    }
+
+    /// A movement that one source tells, or that its two tell so differently that they stay two.
+    fn alone(&mut self, told: &Statement, voided: bool) -> Original {
+        self.ledger.lone(member(told, voided), told.bank_reference, local_date(told.transaction_time))
     }
 
     fn give_back(
@@ -292,7 +301,13 @@ impl Scenario {
     }
 }
 
-/// Whether bank and intermediary tell of the same money: equal amounts on one local day of their own clocks.
+/// Whether bank and intermediary tell of the same money: equal amounts in one payment.
 fn paired(one: &Statement, other: &Statement) -> bool {
-    one.amount == other.amount && local_date(one.transaction_time) == local_date(other.transaction_time)
+    one.amount == other.amount && meets(one, other)
+}
+
+/// Whether they meet in one payment: under one reference, on one local day of their own clocks.
+fn meets(one: &Statement, other: &Statement) -> bool {
+    one.bank_reference == other.bank_reference
+        && local_date(one.transaction_time) == local_date(other.transaction_time)
 }

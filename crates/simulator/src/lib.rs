@@ -30,6 +30,7 @@ mod faults;
 mod follow_ups;
 mod identifiers;
 mod institutions;
+mod lookalikes;
 mod months;
 mod movement;
 mod names;

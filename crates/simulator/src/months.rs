@@ -51,6 +51,8 @@ impl Flow {
 /// Counted money by institution and month.
 pub(crate) struct Flows {
     by_month: HashMap<(usize, Month), Flow>,
+    /// Payments and dong that may be second reports.
+    ambiguous: HashMap<(usize, Month), (i64, i64)>,
     /// Payments per learner or visit, by sector and month.
     per_weight: HashMap<(bool, Month), f64>,
 }
@@ -67,6 +69,11 @@ impl Flows {
             flow.gross_dong += sums.gross_dong;
             flow.refunds_dong += sums.refunds_dong;
         }
+        let mut ambiguous: HashMap<_, (i64, i64)> = HashMap::new();
+        for ((institution, day), (n, dong)) in &ledger.ambiguous {
+            let sum = ambiguous.entry((*institution, Month::of(*day))).or_default();
+            *sum = (sum.0 + n, sum.1 + dong);
+        }
         let institutions = &ledger.province.institutions;
         let mut totals: HashMap<(bool, Month), (i64, i64)> = HashMap::new();
         for ((institution, month), flow) in &by_month {
@@ -77,7 +84,12 @@ impl Flows {
         #[expect(clippy::cast_precision_loss, reason = "an average for draws")]
         let per_weight =
             totals.into_iter().map(|(key, (n, weight))| (key, n as f64 / weight.max(1) as f64)).collect();
-        Self { by_month, per_weight }
+        Self { by_month, ambiguous, per_weight }
+    }
+
+    /// What of it may be second reports: payments and dong.
+    pub(crate) fn ambiguous(&self, institution: usize, month: Month) -> (i64, i64) {
+        self.ambiguous.get(&(institution, month)).copied().unwrap_or_default()
     }
 
     pub(crate) fn of_month(&self, institution: usize, month: Month) -> Flow {

@@ -116,6 +116,8 @@ rates! {
     double_report = 0.10,
     /// Of these, the bank names another amount, so that both count.
     double_report_other_amount = 0.01,
+    /// Of these, the bank gives a reference of its own, so that only rules can tell that it is one payment.
+    double_report_other_reference = 0.05,
     /// Of these, the bank says that the payer brought cash, which takes the payment out.
     double_report_cash = 0.01,
     /// The payer pays twice.

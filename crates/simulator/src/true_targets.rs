@@ -212,14 +212,17 @@ impl<'a> World<'a> {
 
     /// Declared cash, in number or in net dong.
     fn cash(&self, position: usize, month: Month, is_dong: bool) -> Option<i128> {
+        self.cash_beside(position, month, is_dong, self.flows.of_month(position, month).net_dong())
+    }
+
+    /// The same, if so much came in without cash.
+    fn cash_beside(&self, position: usize, month: Month, is_dong: bool, net_dong: i64) -> Option<i128> {
         let (source, line) = self.declared.get(&(position, month.first_day()))?.first_key_value()?;
         if !is_dong {
             return line.cash_n.map(i128::from);
         }
         let gross = match source {
-            DeclaredBy::InvoiceTotal => {
-                (line.cash_dong - self.flows.of_month(position, month).net_dong()).max(0)
-            }
+            DeclaredBy::InvoiceTotal => (line.cash_dong - net_dong).max(0),
             _ => line.cash_dong,
         };
         Some(i128::from(gross - line.cash_refunds_dong))
@@ -301,6 +304,8 @@ impl<'a> World<'a> {
             for month in Self::months() {
                 let flow = self.flows.of_month(position, month);
                 let counted = i128::from(if is_dong { flow.net_dong() } else { flow.n });
+                let (n, dong) = self.flows.ambiguous(position, month);
+                let at_least = counted - i128::from(if is_dong { dong } else { n });
                 let at_most = self.at_most(position, month, flow, is_dong);
                 let (is_active, has_ended) = (institution.exists(month.first_day()), month < self.running);
                 takes_part |= flow != Flow::default() || is_active && month <= self.running;
@@ -311,7 +316,9 @@ impl<'a> World<'a> {
                 }
                 if let Some(cash) = cash {
                     add(&mut observed, counted, cash);
-                    add(&mut low, counted, cash);
+                    let cash_at_most =
+                        self.cash_beside(position, month, is_dong, flow.net_dong() - dong).unwrap_or(cash);
+                    add(&mut low, at_least, cash_at_most);
                     add(&mut high, at_most, cash);
                     continue;
                 }
@@ -319,8 +326,8 @@ impl<'a> World<'a> {
                 match self.imputed(position, institution, month, is_dong) {
                     _ if !has_ended => {}
                     // Nobody has to declare it.
-                    _ if !is_active => add(&mut low, counted, 0),
-                    Some(cash) => add(&mut low, counted, cash),
+                    _ if !is_active => add(&mut low, at_least, 0),
+                    Some(cash) => add(&mut low, at_least, cash),
                     None => has_low = false,
                 }
             }
@@ -335,7 +342,7 @@ impl<'a> World<'a> {
     }
 
     fn heads(&self, target: &mut TrueTarget, rule: &Rule) {
-        let (mut yes, mut unknown, mut all) = (0, 0, 0);
+        let (mut yes, mut surely, mut unknown, mut all) = (0, 0, 0, 0);
         for (position, _) in self.population(rule).filter(|(_, one)| one.exists(REFERENCE)) {
             let declares = |attribute: &str| {
                 let lines = self.province.attributes.iter();
@@ -344,20 +351,24 @@ impl<'a> World<'a> {
                     .any(|line| line.holds(REFERENCE))
             };
             let is_used = Self::months().any(|month| self.flows.of_month(position, month).n > 0);
-            let (is_so, may_be_so) = match rule.what {
-                What::Platform => (declares("platform"), false),
-                What::Accept => (declares("accepting") && self.can_receive(position), false),
-                What::InstalledAndUse if !declares("method_ready") => (false, false),
-                _ => (is_used, !is_used && self.is_open(position)),
+            let is_surely_used = Self::months().any(|month| {
+                self.flows.of_month(position, month).n > self.flows.ambiguous(position, month).0
+            });
+            let (is_so, is_surely_so, may_be_so) = match rule.what {
+                What::Platform => both(declares("platform")),
+                What::Accept => both(declares("accepting") && self.can_receive(position)),
+                What::InstalledAndUse if !declares("method_ready") => both(false),
+                _ => (is_used, is_surely_used, !is_used && self.is_open(position)),
             };
             yes += i128::from(is_so);
+            surely += i128::from(is_surely_so);
             unknown += i128::from(may_be_so);
             all += 1;
             target.coverage_n += u32::from(!may_be_so);
             target.coverage_of += 1;
         }
         target.observed = Some((yes, all));
-        target.low = Some((yes, all));
+        target.low = Some((surely, all));
         target.high = Some((yes + unknown, all));
     }
 
@@ -378,6 +389,11 @@ impl<'a> World<'a> {
         self.receivers(position)
             .any(|line| self.province.identifiers[line.identifier as usize].provider == SILENT_BANK)
     }
+}
+
+/// What is known for sure, and not perhaps.
+fn both(is_so: bool) -> (bool, bool, bool) {
+    (is_so, is_so, false)
 }
 
 fn triple(share: Option<Share>) -> (Option<Share>, Option<Share>, Option<Share>) {

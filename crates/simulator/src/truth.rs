@@ -15,6 +15,7 @@ use cashless_domain::{
 
 use crate::clock::local_date;
 use crate::identifiers::Purpose;
+use crate::lookalikes::{Lone, Owner, find};
 use crate::province::Province;
 
 /// A record as it stands when everything about it is told.
@@ -70,6 +71,12 @@ macro_rules! sums {
         impl std::ops::AddAssign for $name {
             fn add_assign(&mut self, other: Self) {
                 $(self.$member += other.$member;)+
+            }
+        }
+
+        impl std::ops::SubAssign for $name {
+            fn sub_assign(&mut self, other: Self) {
+                $(self.$member -= other.$member;)+
             }
         }
     };
@@ -181,6 +188,12 @@ pub struct TrueLedger {
     pub(crate) records: HashMap<(u8, RecordFate), Tally>,
     pub(crate) items: HashMap<(u8, ItemFate), i64>,
     pub(crate) deliveries: i64,
+    /// What may look like something else, until it is reviewed.
+    lone: Vec<Lone>,
+    /// References that `lone` has, so that those of another stream are others.
+    references: u64,
+    /// Counted payments and dong that may be second reports, by institution and day.
+    pub(crate) ambiguous: HashMap<(usize, BusinessDate), (i64, i64)>,
 }
 
 impl TrueLedger {
@@ -192,6 +205,9 @@ impl TrueLedger {
             records: HashMap::new(),
             items: HashMap::new(),
             deliveries: 0,
+            lone: Vec::new(),
+            references: 0,
+            ambiguous: HashMap::new(),
         }
     }
 
@@ -215,6 +231,82 @@ impl TrueLedger {
             *self.items.entry(key).or_default() += n;
         }
         self.deliveries += other.deliveries;
+        let references = self.references;
+        let apart = |lone: Lone| Lone { reference: lone.reference.map(|number| number + references), ..lone };
+        self.lone.extend(other.lone.into_iter().map(apart));
+        self.references += other.references;
+    }
+
+    /// The truth once rules have decided what is one payment although its records never met.
+    #[must_use]
+    pub fn reviewed(&self) -> Self {
+        let mut reviewed = self.clone();
+        let province = Arc::clone(&self.province);
+        let owner = |member: &Member| {
+            let line = province.registration(member.identifier, local_date(member.arrived_at));
+            line.map_or(Owner::Identifier(member.identifier), |line| Owner::Institution(line.institution))
+        };
+        let lone = std::mem::take(&mut reviewed.lone);
+        let found = find(&lone, owner, |member| province.sources[usize::from(member.source)].id.as_str());
+        for (bank, other) in found.merged {
+            let (bank, other) = (lone[bank].member, lone[other].member);
+            reviewed.merge_away(&bank);
+            reviewed.move_to(&other, bank.arrived_at.min(other.arrived_at));
+        }
+        for bank in found.ambiguous {
+            let (row, sums) = reviewed.row_of(&lone[bank].member);
+            if let (Some(institution), "fee_payment" | "deposit") = (row.institution, row.class) {
+                let sum = reviewed.ambiguous.entry((institution, row.business_date)).or_default();
+                *sum = (sum.0 + sums.n, sum.1 + sums.gross_dong);
+            }
+        }
+        reviewed.cells.retain(|_, sums| *sums != CellSums::default());
+        reviewed.institutions.retain(|_, sums| *sums != InstitutionSums::default());
+        reviewed.records.retain(|_, tally| *tally != Tally::default());
+        reviewed
+    }
+
+    /// Another record counts instead of one that counted.
+    fn merge_away(&mut self, member: &Member) {
+        let (row, sums) = self.row_of(member);
+        *self.institutions.entry(row).or_default() -= sums;
+        let cell = self.cells.entry(cell_of(member)).or_default();
+        *cell -= counted(member.amount, member.fields);
+        cell.merged_n += 1;
+        cell.merged_dong += member.amount;
+        let tally = self.records.entry((member.source, RecordFate::Counted)).or_default();
+        *tally = Tally { n: tally.n - 1, dong: tally.dong - member.amount };
+        self.record(member.source, RecordFate::Merged, member.amount);
+    }
+
+    /// A record that counts has arrived at another time.
+    fn move_to(&mut self, member: &Member, arrived_at: i64) {
+        let moved = Member { arrived_at, ..*member };
+        let figures = counted(member.amount, member.fields);
+        *self.cells.entry(cell_of(member)).or_default() -= figures;
+        *self.cells.entry(cell_of(&moved)).or_default() += figures;
+        let (row, sums) = self.row_of(member);
+        *self.institutions.entry(row).or_default() -= sums;
+        let (row, sums) = self.row_of(&moved);
+        *self.institutions.entry(row).or_default() += sums;
+    }
+
+    /// Where one counted record is in the figures by institution.
+    fn row_of(&self, member: &Member) -> (InstitutionKey, InstitutionSums) {
+        let (row, _) = self.row(&cell_of(member));
+        (row, InstitutionSums { n: 1, gross_dong: member.amount, ..InstitutionSums::default() })
+    }
+
+    /// One movement of money that one source tells, under a bank's reference and on a day of its own clock. Says whether it
+    /// counts.
+    pub(crate) fn lone(&mut self, member: Member, reference: Option<u64>, anchor: BusinessDate) -> Original {
+        let class = self.province.sources[usize::from(member.source)].class;
+        let is_open = !member.voided && matches!(member.kind, Kind::Payment | Kind::Deposit);
+        if is_open && class != SourceClass::Institution {
+            self.references = self.references.max(reference.map_or(0, |reference| reference + 1));
+            self.lone.push(Lone { member, is_bank: class == SourceClass::Bank, reference, anchor });
+        }
+        self.unit(&[member], Original::CountedOrUnseen)
     }
 
     /// One movement of money: records of different sources, of one amount and direction. Says whether it counts.
@@ -247,7 +339,7 @@ impl TrueLedger {
             cell.refunds_dong += lead.amount;
             RecordFate::Refunded
         } else {
-            count(cell, lead.amount, fields);
+            *cell += counted(lead.amount, fields);
             if key.kind.is_excluded() { RecordFate::Excluded } else { RecordFate::Counted }
         };
         self.record(lead.source, fate, lead.amount);
@@ -293,7 +385,7 @@ impl TrueLedger {
         (rank, known.id.as_str())
     }
 
-    fn institution(&mut self, key: &CellKey, amount: i64, original: Original) -> Original {
+    fn row(&self, key: &CellKey) -> (InstitutionKey, &'static str) {
         let owner = self.province.registration(key.identifier, key.business_date);
         let class = class(key.kind, key.evidence, owner.map(|line| line.purpose));
         let row = InstitutionKey {
@@ -303,6 +395,11 @@ impl TrueLedger {
             method: key.method,
             class,
         };
+        (row, class)
+    }
+
+    fn institution(&mut self, key: &CellKey, amount: i64, original: Original) -> Original {
+        let (row, class) = self.row(key);
         let sums = self.institutions.entry(row).or_default();
         if !key.kind.is_refund() {
             sums.n += 1;
@@ -321,16 +418,33 @@ impl TrueLedger {
     }
 }
 
-fn count(cell: &mut CellSums, amount: i64, fields: MinimumFields) {
+/// One payment in its cell.
+fn counted(amount: i64, fields: MinimumFields) -> CellSums {
     let one_if = |wanted| i64::from(fields.has(wanted));
-    cell.n += 1;
-    cell.gross_dong += amount;
-    cell.payer_name_n += one_if(MinimumFields::PAYER_NAME);
-    cell.beneficiary_name_n += one_if(MinimumFields::BENEFICIARY_NAME);
-    cell.reason_n += one_if(MinimumFields::REASON);
-    cell.invoice_n += one_if(MinimumFields::INVOICE_REF);
-    cell.all_fields_n += one_if(MinimumFields::ALL);
-    cell.without_beneficiary_n += one_if(MinimumFields::WITHOUT_BENEFICIARY);
+    CellSums {
+        n: 1,
+        gross_dong: amount,
+        payer_name_n: one_if(MinimumFields::PAYER_NAME),
+        beneficiary_name_n: one_if(MinimumFields::BENEFICIARY_NAME),
+        reason_n: one_if(MinimumFields::REASON),
+        invoice_n: one_if(MinimumFields::INVOICE_REF),
+        all_fields_n: one_if(MinimumFields::ALL),
+        without_beneficiary_n: one_if(MinimumFields::WITHOUT_BENEFICIARY),
+        ..CellSums::default()
+    }
+}
+
+/// The cell of a record that is told by one source alone.
+fn cell_of(member: &Member) -> CellKey {
+    CellKey {
+        business_date: local_date(member.arrived_at),
+        identifier: member.identifier,
+        account: member.account,
+        source: member.source,
+        method: member.method,
+        kind: member.kind,
+        evidence: member.evidence,
+    }
 }
 
 /// The class of money by what it says it is, by what it is tied to, and by what the account is kept for.

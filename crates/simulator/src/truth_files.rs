@@ -91,6 +91,13 @@ impl TrueLedger {
         self.institutions.iter().map(|(key, sums)| (*key, *sums)).collect()
     }
 
+    /// Counted payments and dong that may be second reports of others, by institution and day. There are none before the
+    /// truth is [`reviewed`](Self::reviewed).
+    #[must_use]
+    pub fn ambiguous_rows(&self) -> BTreeMap<(usize, BusinessDate), (i64, i64)> {
+        self.ambiguous.iter().map(|(key, sums)| (*key, *sums)).collect()
+    }
+
     /// Records by source and fate. Each record is in exactly one.
     #[must_use]
     pub fn record_fates(&self) -> BTreeMap<(String, &'static str), Tally> {

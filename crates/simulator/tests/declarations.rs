@@ -93,7 +93,7 @@ fn bounds_hold_the_figure_between_them_and_meet_where_everything_is_declared() {
 
 #[test]
 fn a_month_that_nobody_declared_never_makes_the_lower_bound_better_than_a_zero() {
-    let (province, ledger) = year(3);
+    let (province, ledger) = year(4);
     let today = BusinessDate::parse("2022-12-20").expect("a date");
     let all = declared(&province, &ledger, DeclarationRates::default());
     let share = |declarations: &Declarations| {

@@ -1,8 +1,9 @@
 //! Looks at everything at once, for comparisons and for people; never on the way of an event.
 
+use cashless_domain::RecordFate;
 use cashless_rollup::{Cell, CellKey};
 
-use crate::block_rows::Sources;
+use crate::block_rows::{Sources, from_code};
 use crate::client::{Question, Warehouse};
 use crate::error::Error;
 use crate::ledger::StoredLedgerRow;
@@ -22,6 +23,25 @@ pub struct InstitutionTotal {
 }
 
 impl Warehouse {
+    /// How many facts there are of each source and fate: what the ledger says, once all of a batch is stored.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn facts_by_fate(&self) -> Result<Vec<((String, RecordFate), i64)>, Error> {
+        let mut facts = Vec::new();
+        let question = Question::new("count the facts", include_str!("queries/facts_by_fate.sql"));
+        self.select(question, |block| {
+            for row in 0..block.rows {
+                let source = block.strings(0)?.get(row)?.to_owned();
+                let fate = from_code(block.fixed::<i8>(1, "Enum8")?.get(row))?;
+                facts.push(((source, fate), block.fixed::<i64>(2, "Int64")?.get(row)));
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(facts)
+    }
+
     /// Every cell with its partition, empty ones too.
     ///
     /// # Errors

@@ -104,16 +104,8 @@ pub(crate) async fn tracker(
 ) -> anyhow::Result<ExitCode> {
     let registry = Registry::new();
     let warehouse = Warehouse::new(&configuration.clickhouse);
-    let tracker = Tracker::build(configuration.tracker.clone(), warehouse.clone(), &registry)?;
-    let (encoder, _) = codec(configuration).await?;
-    let log = Arc::new(KafkaLog::new(&configuration.kafka, &configuration.producer)?);
-    let topic = Topic::Payments.prefixed(&configuration.topics.prefix);
-    let persons = configuration.person_keys()?;
-    if configuration.collector.is_none() {
-        tracing::warn!("payers' accounts are not reviewed: there are no [collector] person_keys");
-    }
-    let config = configuration.reviewer.clone();
-    let reviewer = Reviewer::build(config, warehouse, log, topic, encoder, persons, &registry)?;
+    let tracker = Tracker::build(configuration.tracker.clone(), warehouse, &registry)?;
+    let reviewer = build_reviewer(configuration, &registry).await?;
     let health = tracker.health();
     let ready = move || health.ready();
     admin::serve(admin_listen.unwrap_or(TRACKER_ADMIN.into()), registry, Arc::new(ready)).await?;
@@ -123,6 +115,22 @@ pub(crate) async fn tracker(
         reviewer.run(stop_reviewer).await.map_err(anyhow::Error::from)
     },)?;
     Ok(ExitCode::SUCCESS)
+}
+
+pub(crate) async fn build_reviewer(
+    configuration: &Configuration,
+    registry: &Registry,
+) -> anyhow::Result<Reviewer> {
+    let (encoder, _) = codec(configuration).await?;
+    let log = Arc::new(KafkaLog::new(&configuration.kafka, &configuration.producer)?);
+    let topic = Topic::Payments.prefixed(&configuration.topics.prefix);
+    let persons = configuration.person_keys()?;
+    if configuration.collector.is_none() {
+        tracing::warn!("payers' accounts are not reviewed: there are no [collector] person_keys");
+    }
+    let warehouse = Warehouse::new(&configuration.clickhouse);
+    let config = configuration.reviewer.clone();
+    Ok(Reviewer::build(config, warehouse, log, topic, encoder, persons, registry)?)
 }
 
 pub(crate) async fn codec(

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -37,32 +37,40 @@ pub(crate) async fn run(options: Simulate) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     let (report, truth) = post(&options, &province, payments, address).await?;
-    let path = options.directory.join("truth.jsonl");
-    let mut file = BufWriter::new(File::create(&path).with_context(|| path.display().to_string())?);
-    truth.write_json_lines(&mut file)?;
-    file.flush()?;
+    let path = write_truth(&options.directory, "truth.jsonl", &truth)?;
+    let reviewed = write_truth(&options.directory, "truth-reviewed.jsonl", &truth.reviewed())?;
     let surprises = report.surprises_n + report.unanswered;
     if options.output.json {
         let line = json!({
             "deliveries": report.answered, "items_accepted": report.items_accepted, "by_status": report.by_status,
             "unanswered": report.unanswered, "surprises": report.surprises_n, "requests_per_second": report.rate(),
             "answered_ms_p50": report.percentile(50.0).as_millis(), "answered_ms_p99": report.percentile(99.0).as_millis(),
-            "truth": path,
+            "truth": path, "truth_reviewed": reviewed,
         });
         print(&line.to_string());
     } else {
         print(&format!(
             "{} deliveries answered ({} items accepted, {surprises} not as expected), {:.0} requests/s, \
-             answered within {:?} at p50 and {:?} at p99; the truth is in {}",
+             answered within {:?} at p50 and {:?} at p99; the truth is in {}, after \
+             the reviewer's decisions in {}",
             report.answered,
             report.items_accepted,
             report.rate(),
             report.percentile(50.0),
             report.percentile(99.0),
             path.display(),
+            reviewed.display(),
         ));
     }
     Ok(if surprises == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn write_truth(directory: &Path, name: &str, truth: &TrueLedger) -> anyhow::Result<PathBuf> {
+    let path = directory.join(name);
+    let mut file = BufWriter::new(File::create(&path).with_context(|| path.display().to_string())?);
+    truth.write_json_lines(&mut file)?;
+    file.flush()?;
+    Ok(path)
 }
 
 /// Posts the year, a day, or payments that are made now.
@@ -104,7 +112,7 @@ fn write_year(directory: &Path, year: &Year) -> anyhow::Result<()> {
     fs::write(&path, year.declarations.csv(&year.province)).with_context(|| path.display().to_string())?;
     let today = replayed_now()?.business_date();
     let mut lines = String::new();
-    for target in true_targets(&year.province, &year.ledger, &year.declarations, today) {
+    for target in true_targets(&year.province, &year.ledger.reviewed(), &year.declarations, today) {
         let share = |share: Option<Share>| share.map(|(n, of)| [n.to_string(), of.to_string()]);
         let line = json!({
             "plan": target.plan, "target": target.id, "observed": share(target.observed), "low": share(target.low),

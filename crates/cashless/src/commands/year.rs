@@ -24,7 +24,7 @@ pub(crate) struct Year {
     pub(crate) province: Arc<Province>,
     /// The year's payments, in large batches.
     pub(crate) deliveries: Vec<Delivery>,
-    /// What they come to.
+    /// What they come to, before lookalikes are reviewed.
     pub(crate) ledger: TrueLedger,
     /// What the institutions declared until now.
     pub(crate) declarations: Declarations,
@@ -49,8 +49,10 @@ impl Year {
         let mut scenario = Scenario::new(Arc::clone(&province), parameters, clock, seed);
         let deliveries = scenario.by_ref().collect();
         let ledger = scenario.into_ledger();
+        // What institutions know of their money is the truth, too.
+        let known = ledger.reviewed();
         let declarations =
-            Declarations::invent(&province, &ledger, DeclarationRates::default(), replayed_now()?, seed);
+            Declarations::invent(&province, &known, DeclarationRates::default(), replayed_now()?, seed);
         Ok(Self { province, deliveries, ledger, declarations })
     }
 }

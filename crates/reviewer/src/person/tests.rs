@@ -223,7 +223,7 @@ fn what_cannot_be_is_refused() {
     status_only.payment.records[0].details = None;
     assert_eq!(refused(&status_only, Wish::Separate), Refusal::StatusOnly);
     // The bank's reference made them one payment.
-    let mut met = bank.clone();
+    let mut met = self::bank();
     met.payment.records.extend(gate.payment.records);
     assert_eq!(refused(&met, Wish::Separate), Refusal::MetByReference);
 }

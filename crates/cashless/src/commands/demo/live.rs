@@ -26,7 +26,6 @@ pub(super) struct Watched {
     pub(super) report: PostReport,
     pub(super) scenario: Scenario,
     pub(super) freshness: Freshness,
-    pub(super) ledger: Vec<StoredLedgerRow>,
     /// The last look, which is still on the screen.
     pub(super) look: Look,
 }
@@ -107,7 +106,7 @@ impl Watching<'_> {
                     drop(items);
                     let answered = progress.answered.load(Ordering::Relaxed);
                     let look = Look { answered, visible, fates: fates(&ledger), institutions, ..shown };
-                    return Ok(Watched { report, scenario: tapped.scenario, freshness, ledger, look });
+                    return Ok(Watched { report, scenario: tapped.scenario, freshness, look });
                 }
                 Some(unsettled) => {
                     if settled_since.elapsed() > SETTLE_PATIENCE {

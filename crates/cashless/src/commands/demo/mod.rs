@@ -5,6 +5,7 @@ pub(crate) mod freshness;
 mod history;
 mod live;
 mod plans;
+mod review;
 mod screen;
 pub(crate) mod stage;
 mod targets;
@@ -36,6 +37,8 @@ use truth::Compared;
 
 const FOLLOW_UP_MEDIAN_S: f64 = 3.0;
 const DIFFERENCES_SHOWN: usize = 10;
+/// Reviews of what others post while everything keeps running.
+const REVIEW_EVERY: Duration = Duration::from_secs(2);
 /// Tracker rounds: more often than in production, since somebody is watching.
 const TRACKER_EVERY_MS: u64 = 1_000;
 
@@ -49,7 +52,7 @@ pub(crate) async fn run(file: Option<&Path>, options: Demo) -> anyhow::Result<Ex
     stage.configuration.tracker.every_ms = TRACKER_EVERY_MS;
     let mut plans = Plans::apply(&stage.warehouse, &registry::applicant("synthetic")?).await?;
     stage.declare(&province, &declarations).await?;
-    let roles = Roles::start(&stage.configuration).await?;
+    let mut roles = Roles::start(&stage.configuration).await?;
     screen.say(&addresses(&stage, &roles));
     if let Some(configuration) = stage.write_configuration(&roles)? {
         screen.say(&format!(
@@ -58,10 +61,16 @@ pub(crate) async fn run(file: Option<&Path>, options: Demo) -> anyhow::Result<Ex
         ));
     }
 
-    let (past, events_before) =
+    let (past, told_before) =
         history::post(&mut screen, &stage.warehouse, &roles, &province, deliveries).await?;
-    let before =
-        truth::compare(&stage.warehouse, &true_targets(&province, &ledger, &declarations, now)).await?;
+    let decided_before = review::until_nothing_is_left(&stage.warehouse, &mut roles, told_before).await?;
+    screen.say(&format!(
+        "  {} decisions about records that look like one payment (giao dịch trùng)",
+        dotted(decided_before.into())
+    ));
+    let events_before = told_before + decided_before;
+    let wanted = true_targets(&province, &ledger.reviewed(), &declarations, now);
+    let before = truth::compare(&stage.warehouse, &wanted).await?;
     plans.set_before(before.targets.clone());
     if !screen.is_in_place() {
         screen.say_lines(&plans.lines(&before.targets, screen.width()));
@@ -75,10 +84,15 @@ pub(crate) async fn run(file: Option<&Path>, options: Demo) -> anyhow::Result<Ex
     let watching =
         Watching { warehouse: &stage.warehouse, roles: &roles, province: &province, events_before };
     let watched = watching.post(&mut screen, &plans, scenario).await?;
-    let Watched { report, scenario, freshness, ledger: stored, mut look } = watched;
+    let Watched { report, scenario, freshness, mut look } = watched;
     ledger.add(scenario.into_ledger());
-    let compared =
-        truth::compare(&stage.warehouse, &true_targets(&province, &ledger, &declarations, now)).await?;
+    let ledger = ledger.reviewed();
+    let told = events_before + report.items_accepted;
+    let decided = decided_before + review::until_nothing_is_left(&stage.warehouse, &mut roles, told).await?;
+    let stored = stage.warehouse.whole_ledger().await?;
+    look.fates = live::fates(&stored);
+    let wanted = true_targets(&province, &ledger, &declarations, now);
+    let compared = truth::compare(&stage.warehouse, &wanted).await?;
     look.targets = plans.lines(&compared.targets, screen.width());
     screen.conclude(&look);
     let verdict = Verdict {
@@ -88,9 +102,10 @@ pub(crate) async fn run(file: Option<&Path>, options: Demo) -> anyhow::Result<Ex
         report,
         past,
         stored,
+        decided,
     };
     verdict.say(&mut screen);
-    keep_running(&mut screen, options.keep).await?;
+    keep_running(&mut screen, options.keep, &mut roles).await?;
     roles.stop().await?;
     stage.strike().await?;
     if options.output.json {
@@ -157,6 +172,8 @@ struct Verdict {
     /// What posting the year before brought.
     past: PostReport,
     stored: Vec<StoredLedgerRow>,
+    /// How many decisions the reviewer took.
+    decided: u64,
 }
 
 impl Verdict {
@@ -171,11 +188,12 @@ impl Verdict {
     }
 
     fn say(&self, screen: &mut Screen) {
-        let Self { comparison, compared, ages, report, past, .. } = self;
+        let Self { comparison, compared, ages, report, past, decided, .. } = self;
         screen.say(&format!(
-            "\n  {} requests, {} events in {} cells; answered → queryable p50 {} ms, p99 {} ms",
+            "\n  {} requests, {} events, {} of them decisions, in {} cells; answered → queryable p50 {} ms, p99 {} ms",
             dotted((report.answered + past.answered).into()),
             dotted(self.events().into()),
+            dotted((*decided).into()),
             dotted(i128::try_from(comparison.cells).unwrap_or_default()),
             percentile(ages, 50).as_millis(),
             percentile(ages, 99).as_millis(),
@@ -199,11 +217,12 @@ impl Verdict {
     }
 
     fn as_json(&self, seed: u64) -> serde_json::Value {
-        let Self { comparison, compared, ages, report, past, stored } = self;
+        let Self { comparison, compared, ages, report, past, stored, decided } = self;
         let fates =
             live::fates(stored).into_iter().map(|(fate, records, _)| (fate.to_owned(), json!(records)));
         json!({
             "events": self.events(),
+            "decisions": decided,
             "cells": comparison.cells,
             "equal": self.is_as_it_should_be(),
             "freshness_ms": in_milliseconds(percentile(ages, 50), percentile(ages, 99)),
@@ -229,10 +248,22 @@ fn differences(screen: &mut Screen, differences: &[String], if_none: &str) {
     differences.iter().take(DIFFERENCES_SHOWN).for_each(|line| screen.say(&format!("    {line}")));
 }
 
-async fn keep_running(screen: &mut Screen, keep: bool) -> anyhow::Result<()> {
-    if keep {
-        screen.say("  everything keeps running; Ctrl-C ends it");
-        tokio::signal::ctrl_c().await?;
+async fn keep_running(screen: &mut Screen, keep: bool, roles: &mut Roles) -> anyhow::Result<()> {
+    if !keep {
+        return Ok(());
     }
-    Ok(())
+    screen.say("  everything keeps running; Ctrl-C ends it");
+    let reviewing = async {
+        loop {
+            tokio::time::sleep(REVIEW_EVERY).await;
+            if let Err(error) = roles.reviewer.round().await {
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(error, "reviewing again");
+            }
+        }
+    };
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+        () = reviewing => Ok(()),
+    }
 }

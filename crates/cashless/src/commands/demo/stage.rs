@@ -10,6 +10,7 @@ use cashless_broker::{EventLog as _, KafkaLog, TopicsAdmin};
 use cashless_collector::Collector;
 use cashless_domain::{CashDeclaration, DeclarationSource, ExportedCashless, IdKey, Method, SourceId};
 use cashless_localservices::{ClickHouse, ClickHouseOptions, Installation, Kafka, KafkaOptions, Launcher};
+use cashless_reviewer::Reviewer;
 use cashless_simulator::{Declarations, DeclaredBy, DeclaredMonth, Province, SIGNER_ROLE};
 use cashless_tracker::Tracker;
 use cashless_warehouse::Warehouse;
@@ -210,6 +211,8 @@ pub(crate) struct Roles {
     collector: JoinHandle<()>,
     aggregator: JoinHandle<anyhow::Result<()>>,
     tracker: JoinHandle<anyhow::Result<()>>,
+    /// Works when it is told to, so that it is known when it has nothing left to decide.
+    pub(super) reviewer: Reviewer,
 }
 
 impl Roles {
@@ -242,6 +245,7 @@ impl Roles {
         let metrics = Registry::new();
         let warehouse = Warehouse::new(&configuration.clickhouse);
         let tracker = Tracker::build(configuration.tracker.clone(), warehouse, &metrics)?;
+        let reviewer = roles::build_reviewer(configuration, &metrics).await?;
         let readiness = tracker.health();
         let tracker_admin = admin::serve(any_port, metrics, Arc::new(move || readiness.ready())).await?;
         let tracker = tokio::spawn(async move { Ok(tracker.run(stopped(stopping)).await?) });
@@ -254,6 +258,7 @@ impl Roles {
             collector,
             aggregator,
             tracker,
+            reviewer,
         };
         // A consumer group on a new broker takes seconds to form, which is no part of how fresh figures are.
         let deadline = Instant::now() + READY_PATIENCE;
