@@ -582,6 +582,7 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8
 COMMENT 'Written by the reviewer, a new row whenever the answer changes. Read with FINAL, or read weak_candidates';
 
 CREATE VIEW class_rules_as_of
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'From the top, the first that matches decides: class_rules_as_of(registry_version = N)'
 AS SELECT
     registry_version,
@@ -610,6 +611,7 @@ WHERE (registry_version, digest) = (
 ORDER BY position ASC;
 
 CREATE VIEW classes_as_of
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'Every combination there can be; purpose none = no owner known: classes_as_of(registry_version = N)'
 AS SELECT
     arrayJoin(places) AS place,
@@ -666,11 +668,86 @@ AS WITH
             province_name,
             sector
     ),
-    links AS
+    found_of_identifiers AS
     (
-        SELECT original
-        FROM payments
-        WHERE (fate = 'refunded') AND (bitAnd(present, 64) != 0)
+        SELECT
+            'orphan_refund' AS issue,
+            business_date,
+            toFixedString(unhex(identifier), 16) AS identifier,
+            source,
+            toInt64(1) AS n,
+            toInt128(amount_dong) AS dong
+        FROM orphan_refunds
+        UNION ALL
+        SELECT
+            'possible_double_payment',
+            business_date,
+            toFixedString(unhex(identifier), 16),
+            source,
+            toInt64(n),
+            dong
+        FROM possible_double_payments
+        WHERE business_date > (newest_day - 31)
+    ),
+    found_of_institutions AS
+    (
+        SELECT
+            f.issue AS issue,
+            f.business_date AS business_date,
+            f.source AS source,
+            f.n AS n,
+            f.dong AS dong,
+            if(f.business_date < r.valid_to, toString(r.sector), 'UNKNOWN') AS sector,
+            if(f.business_date < r.valid_to, toString(r.unit_code), '') AS unit_code
+        FROM found_of_identifiers AS f
+        ASOF LEFT JOIN
+        (
+            SELECT
+                identifier,
+                valid_from,
+                valid_to,
+                sector,
+                unit_code
+            FROM resolved_identifiers_as_of(registry_version = 4294967295)
+        ) AS r ON (r.identifier = f.identifier) AND (f.business_date >= r.valid_from)
+        UNION ALL
+        SELECT
+            'ambiguous_duplicate',
+            w.business_date,
+            w.source,
+            toInt64(1),
+            toInt128(w.amount_dong),
+            if(w.business_date < i.valid_to, toString(i.sector), 'UNKNOWN'),
+            if(w.business_date < i.valid_to, toString(i.unit_code), '')
+        FROM
+        (
+            SELECT
+                business_date,
+                toString(institution_id) AS institution_id,
+                source,
+                amount_dong
+            FROM weak_candidates
+            WHERE counted
+        ) AS w
+        ASOF LEFT JOIN
+        (
+            SELECT
+                institution_id,
+                valid_from,
+                valid_to,
+                sector,
+                unit_code
+            FROM institutions
+            FINAL
+            WHERE (registry_version, digest) IN (
+                SELECT
+                    registry_version,
+                    digest
+                FROM registry_versions
+                FINAL
+            )
+            QUALIFY registry_version = max(registry_version) OVER (PARTITION BY institution_id)
+        ) AS i ON (i.institution_id = w.institution_id) AND (w.business_date >= i.valid_from)
     ),
     issues AS
     (
@@ -686,40 +763,22 @@ AS WITH
         FROM by_place
         UNION ALL
         SELECT
-            'orphan_refund',
-            'UNKNOWN',
-            'UNKNOWN',
-            'UNKNOWN',
-            source,
-            count(),
-            sum(toInt128(amount_dong)),
+            f.issue,
+            if(f.business_date < u.valid_to, toString(u.province_code), 'UNKNOWN') AS province_code,
+            if(f.business_date < u.valid_to, toString(u.province_name), 'UNKNOWN') AS province_name,
+            f.sector,
+            f.source,
+            sum(f.n),
+            sum(f.dong),
             0
-        FROM payments
-        FINAL
-        WHERE (fate = 'refunded') AND (bitAnd(present, 64) != 0) AND ((account, original) NOT IN (
-            SELECT
-                account,
-                record
-            FROM payments
-            PREWHERE record IN (
-                SELECT original
-                FROM links
-            )
-        ))
-        GROUP BY source
-        UNION ALL
-        SELECT
-            'possible_double_payment',
-            'UNKNOWN',
-            'UNKNOWN',
-            'UNKNOWN',
-            source,
-            sum(n),
-            sum(dong),
-            0
-        FROM possible_double_payments
-        WHERE business_date > (newest_day - 31)
-        GROUP BY source
+        FROM found_of_institutions AS f
+        ASOF LEFT JOIN unit_days AS u ON (u.code = f.unit_code) AND (f.business_date >= u.valid_from)
+        GROUP BY
+            f.issue,
+            province_code,
+            province_name,
+            f.sector,
+            f.source
         UNION ALL
         SELECT
             'silent_source',
@@ -744,7 +803,7 @@ AS WITH
             0
         FROM ledger_totals
     ),
-    [('missing_declaration', 'Thiếu kê khai tiền mặt (cơ sở-tháng)', 'Nhắc cơ sở kê khai; không kê khai không có nghĩa là bằng 0'), ('late_declaration', 'Kê khai muộn (cơ sở-tháng)', 'Nhắc hạn: trước hết ngày 5 của tháng sau'), ('conflicting_declarations', 'Kê khai mâu thuẫn với phần mềm trên 5% (cơ sở-tháng)', 'Đối chiếu phần mềm và bản kê khai, gửi lại bản đúng'), ('numerator_gap', 'Phần mềm ghi nhận thanh toán không dùng tiền mặt nhiều hơn trên 2% (cơ sở-tháng)', 'Tìm và kết nối tổ chức cung ứng còn thiếu'), ('outside_active_months', 'Giao dịch ngoài tháng hoạt động của cơ sở', 'Kiểm tra ngày hiệu lực của cơ sở trong danh mục'), ('unresolved_account', 'Giao dịch vào tài khoản chưa có trong danh mục', 'Xem unresolved_accounts, bổ sung tài khoản vào danh mục'), ('unknown_class', 'Giao dịch chưa rõ loại', 'Xem unknown_class, yêu cầu gửi mã hóa đơn hoặc khai mục đích tài khoản'), ('unknown_method', 'Giao dịch không rõ phương thức', 'Yêu cầu tổ chức cung ứng gửi phương thức; cảnh báo khi trên 2%'), ('orphan_refund', 'Hoàn tiền không thấy giao dịch gốc', 'Yêu cầu tổ chức cung ứng gửi giao dịch gốc'), ('possible_double_payment', 'Có thể thanh toán hai lần (31 ngày gần nhất)', 'Báo cơ sở kiểm tra và hoàn tiền nếu đúng'), ('silent_source', 'Tổ chức cung ứng im lặng (giây)', 'Liên hệ tổ chức cung ứng; số liệu của họ đang thiếu'), ('dead_letter', 'Thông điệp không dùng được', 'Xem lý do trong chủ đề dead-letters, báo bên gửi')] AS words
+    [('missing_declaration', 'Thiếu kê khai tiền mặt (cơ sở-tháng)', 'Nhắc cơ sở kê khai; không kê khai không có nghĩa là bằng 0'), ('late_declaration', 'Kê khai muộn (cơ sở-tháng)', 'Nhắc hạn: trước hết ngày 5 của tháng sau'), ('conflicting_declarations', 'Kê khai mâu thuẫn với phần mềm trên 5% (cơ sở-tháng)', 'Đối chiếu phần mềm và bản kê khai, gửi lại bản đúng'), ('numerator_gap', 'Phần mềm ghi nhận thanh toán không dùng tiền mặt nhiều hơn trên 2% (cơ sở-tháng)', 'Tìm và kết nối tổ chức cung ứng còn thiếu'), ('outside_active_months', 'Giao dịch ngoài tháng hoạt động của cơ sở', 'Kiểm tra ngày hiệu lực của cơ sở trong danh mục'), ('unresolved_account', 'Giao dịch vào tài khoản chưa có trong danh mục', 'Xem unresolved_accounts, bổ sung tài khoản vào danh mục'), ('unknown_class', 'Giao dịch chưa rõ loại', 'Xem unknown_class, yêu cầu gửi mã hóa đơn hoặc khai mục đích tài khoản'), ('unknown_method', 'Giao dịch không rõ phương thức', 'Yêu cầu tổ chức cung ứng gửi phương thức; cảnh báo khi trên 2%'), ('orphan_refund', 'Hoàn tiền không thấy giao dịch gốc', 'Yêu cầu tổ chức cung ứng gửi giao dịch gốc'), ('possible_double_payment', 'Có thể thanh toán hai lần (31 ngày gần nhất)', 'Báo cơ sở kiểm tra và hoàn tiền nếu đúng'), ('ambiguous_duplicate', 'Giao dịch có thể được báo hai lần, chưa rõ trùng với giao dịch nào', 'Xem weak_candidates; xác định bằng cashless decisions hoặc yêu cầu gửi mã tham chiếu'), ('silent_source', 'Tổ chức cung ứng im lặng (giây)', 'Liên hệ tổ chức cung ứng; số liệu của họ đang thiếu'), ('dead_letter', 'Thông điệp không dùng được', 'Xem lý do trong chủ đề dead-letters, báo bên gửi')] AS words
 SELECT
     issue,
     (arrayFirst(word -> ((word.1) = issue), words)).2 AS title_vi,
@@ -832,27 +891,28 @@ SETTINGS do_not_merge_across_partitions_select_final = 1;
 
 CREATE VIEW declared_months
 (
-    `institution_id` String,
-    `month` Date,
-    `source` Enum8('system_export' = 1, 'declaration' = 2, 'invoice_total' = 3),
-    `version` UInt32,
-    `digest` UInt64,
-    `cash_n` Nullable(Int64),
-    `cash_dong` Int64,
-    `cash_refunds_dong` Int64,
-    `exported_methods` Array(LowCardinality(String)),
-    `exported_n` Array(Int64),
-    `exported_dong` Array(Int64),
-    `exported_cashless_n` Int64,
-    `exported_cashless_dong` Int64,
-    `signer_role` String,
-    `declared_at` DateTime64(6, 'Asia/Ho_Chi_Minh'),
-    `recorded_at` DateTime64(6, 'Asia/Ho_Chi_Minh'),
-    `channel` LowCardinality(String),
-    `revisions_n` UInt64,
-    `first_recorded_at` DateTime64(6, 'Asia/Ho_Chi_Minh'),
-    `is_late` UInt8
+    `institution_id` String COMMENT 'The institution',
+    `month` Date COMMENT 'First day of the month',
+    `source` Enum8('system_export' = 1, 'declaration' = 2, 'invoice_total' = 3) COMMENT 'Who reports it',
+    `version` UInt32 COMMENT 'Epoch << 48 | offset + 1 of the last event that changed any record of the payment; all its rows carry the same',
+    `digest` UInt64 COMMENT 'Digest of what is declared',
+    `cash_n` Nullable(Int64) COMMENT 'Declared cash receipts; NULL = none declared',
+    `cash_dong` Int64 COMMENT 'Their dong less refunds; NULL = none declared',
+    `cash_refunds_dong` Int64 COMMENT 'Dong given back in cash in the month',
+    `exported_methods` Array(LowCardinality(String)) COMMENT 'Of a system_export: methods of what the software knows as cashless; UNKNOWN where only the total is told',
+    `exported_n` Array(Int64) COMMENT 'Its payments, a number for each method',
+    `exported_dong` Array(Int64) COMMENT 'Its dong, a number for each method',
+    `exported_cashless_n` Int64 COMMENT 'Cashless payments by the institution\'s own software: sum of exported_n',
+    `exported_cashless_dong` Int64 COMMENT 'Their dong: sum of exported_dong',
+    `signer_role` String COMMENT 'Role of who answers for it (chức vụ), never a name',
+    `declared_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was declared, as the sender says',
+    `recorded_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When we received it first',
+    `channel` LowCardinality(String) COMMENT 'Through whom: a source of the collector, or file',
+    `revisions_n` UInt64 COMMENT 'Revisions there are of this month and source',
+    `first_recorded_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When we received the first of them',
+    `is_late` UInt8 COMMENT '1 = the first revision came after the 5th of the following month (muộn)'
 )
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'A row per institution, month and source: highest version, then received later, then larger digest. is_late = 1: the first one came after the 5th of the following month. A month without a row is missing, not zero'
 AS SELECT
     institution_id,
@@ -881,6 +941,7 @@ WINDOW declared AS (PARTITION BY institution_id, month, source)
 QUALIFY row_number() OVER (PARTITION BY institution_id, month, source ORDER BY version DESC, recorded_at DESC, digest DESC) = 1;
 
 CREATE VIEW excluded_refunds_as_of
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'Refunds whose original is known and not counted: excluded_refunds_as_of(registry_version = N)'
 AS WITH
     (
@@ -1083,13 +1144,14 @@ SETTINGS do_not_merge_across_partitions_select_final = 1;
 
 CREATE VIEW freshness
 (
-    `source` LowCardinality(String),
-    `latest_received_at` DateTime64(6, 'Asia/Ho_Chi_Minh'),
-    `age_seconds` Int64,
-    `partitions` UInt64,
-    `newest_version` UInt64,
-    `events` UInt64
+    `source` LowCardinality(String) COMMENT 'Who reports it',
+    `latest_received_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'Receipt of its newest event by the collector',
+    `age_seconds` Int64 COMMENT 'Seconds since then',
+    `partitions` UInt64 COMMENT 'Partitions of the log it has been seen in',
+    `newest_version` UInt64 COMMENT 'Version of its newest event',
+    `events` UInt64 COMMENT 'All its events, whatever became of them'
 )
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'By receipt at the collector; only what is already in the figures'
 AS SELECT
     source,
@@ -1405,45 +1467,47 @@ ASOF LEFT JOIN unit_days AS u ON (u.code = i.unit_code) AND (i.month >= u.valid_
 
 CREATE VIEW institution_daily
 (
-    `business_date` Date,
-    `is_known` UInt8,
-    `institution_id` String,
-    `institution_name` String,
-    `sector` String,
-    `institution_type` String,
-    `ownership` String,
-    `unit_code` String,
-    `unit_name` String,
-    `care_tier` String,
-    `scope` String,
-    `parent_id` String,
-    `source` LowCardinality(String),
-    `method` Enum8('UNKNOWN' = 0, 'QR_TRANSFER' = 1, 'QR_PAYMENT' = 2, 'WEB_TRANSFER' = 3, 'WEB_PAYMENT' = 4, 'MOBILE_MONEY' = 5, 'CARD_POS' = 6, 'OTHER' = 7, 'COUNTER_CASH' = 8),
-    `class` String,
-    `counted` UInt8,
-    `n` Int64,
-    `gross_dong` Int128,
-    `refunds_n` Int64,
-    `refunds_dong` Int128,
-    `refunds_excluded_n` UInt8,
-    `refunds_excluded_dong` Int128,
-    `net_dong` Int128,
-    `merged_n` Int64,
-    `merged_dong` Int128,
-    `voided_n` Int64,
-    `voided_dong` Int128,
-    `payer_name_n` Int64,
-    `beneficiary_name_n` Int64,
-    `reason_n` Int64,
-    `invoice_ref_n` Int64,
-    `all_fields_n` Int64,
-    `without_beneficiary_n` Int64
+    `business_date` Date COMMENT 'Local day on which the money arrived (ngày giao dịch)',
+    `is_known` UInt8 COMMENT '1 = the registry knows whose account it is on that day',
+    `institution_id` String COMMENT 'Institution (cơ sở), or UNKNOWN',
+    `institution_name` String COMMENT 'Its name on that day',
+    `sector` String COMMENT 'education or health; empty where the institution is not known',
+    `institution_type` String COMMENT 'Type',
+    `ownership` String COMMENT 'public or private',
+    `unit_code` String COMMENT 'Administrative unit of the institution on that day',
+    `unit_name` String COMMENT 'Name of the administrative unit',
+    `care_tier` String COMMENT 'Level of care (tuyến), health only',
+    `scope` String COMMENT 'core or extended; verdicts are on core',
+    `parent_id` String COMMENT 'The institution it belongs to, or empty',
+    `source` LowCardinality(String) COMMENT 'Who reported it (tổ chức cung ứng)',
+    `method` Enum8('UNKNOWN' = 0, 'QR_TRANSFER' = 1, 'QR_PAYMENT' = 2, 'WEB_TRANSFER' = 3, 'WEB_PAYMENT' = 4, 'MOBILE_MONEY' = 5, 'CARD_POS' = 6, 'OTHER' = 7, 'COUNTER_CASH' = 8) COMMENT 'How it was paid (phương thức)',
+    `class` String COMMENT 'Class by the rules: fee_payment and deposit are counted; UNKNOWN without an owner, unknown without evidence',
+    `counted` UInt8 COMMENT '1 = fee_payment or deposit',
+    `n` Int64 COMMENT 'Payments (số giao dịch)',
+    `gross_dong` Int128 COMMENT 'Their dong (giá trị)',
+    `refunds_n` Int64 COMMENT 'Refunds that lower value on this day (hoàn tiền)',
+    `refunds_dong` Int128 COMMENT 'Their dong, positive',
+    `refunds_excluded_n` UInt8 COMMENT 'Refunds that lower nothing, since what they return never counted',
+    `refunds_excluded_dong` Int128 COMMENT 'Their dong',
+    `net_dong` Int128 COMMENT 'Gross less refunds of what is counted; 0 of the rest',
+    `merged_n` Int64 COMMENT 'Records of other sources of the same payments (trùng)',
+    `merged_dong` Int128 COMMENT 'Their dong',
+    `voided_n` Int64 COMMENT 'Payments taken back by their provider',
+    `voided_dong` Int128 COMMENT 'Their dong',
+    `payer_name_n` Int64 COMMENT 'Payments of n that carried the payer\'s name',
+    `beneficiary_name_n` Int64 COMMENT 'Payments of n that carried the beneficiary\'s name',
+    `reason_n` Int64 COMMENT 'Payments of n that carried a reason',
+    `invoice_ref_n` Int64 COMMENT 'Payments of n that carried an invoice reference',
+    `all_fields_n` Int64 COMMENT 'Payments of n that carried all four minimum fields',
+    `without_beneficiary_n` Int64 COMMENT 'Payments of n that carried all but possibly the beneficiary\'s name'
 )
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'The figures, by the registry as it is now. counted = 1 for the classes fee_payment and deposit; institution UNKNOWN where the registry knows no owner; net_dong = gross of counted minus refunds'
 AS SELECT *
 FROM institution_daily_as_of(registry_version = 4294967295);
 
 CREATE VIEW institution_daily_as_of
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'institution_daily as an earlier registry version gave it: institution_daily_as_of(registry_version = N)'
 AS WITH
     (
@@ -1621,38 +1685,39 @@ WHERE counted OR (class IN ('UNKNOWN', 'unknown'));
 
 CREATE VIEW institution_month
 (
-    `month` Date,
-    `institution_id` String,
-    `institution_name` String,
-    `sector` String,
-    `institution_type` String,
-    `ownership` String,
-    `unit_code` String,
-    `unit_name` String,
-    `care_tier` String,
-    `scope` String,
-    `parent_id` String,
-    `method` Enum8('UNKNOWN' = 0, 'QR_TRANSFER' = 1, 'QR_PAYMENT' = 2, 'WEB_TRANSFER' = 3, 'WEB_PAYMENT' = 4, 'MOBILE_MONEY' = 5, 'CARD_POS' = 6, 'OTHER' = 7, 'COUNTER_CASH' = 8),
-    `class` String,
-    `counted` UInt8,
-    `n` Int64,
-    `gross_dong` Int128,
-    `refunds_n` Int64,
-    `refunds_dong` Int128,
-    `refunds_excluded_n` UInt64,
-    `refunds_excluded_dong` Int128,
-    `net_dong` Int128,
-    `merged_n` Int64,
-    `merged_dong` Int128,
-    `voided_n` Int64,
-    `voided_dong` Int128,
-    `payer_name_n` Int64,
-    `beneficiary_name_n` Int64,
-    `reason_n` Int64,
-    `invoice_ref_n` Int64,
-    `all_fields_n` Int64,
-    `without_beneficiary_n` Int64
+    `month` Date COMMENT 'First day of the month',
+    `institution_id` String COMMENT 'Institution (cơ sở), or UNKNOWN',
+    `institution_name` String COMMENT 'Its name on the day of payment',
+    `sector` String COMMENT 'education or health; empty where the institution is not known',
+    `institution_type` String COMMENT 'Type',
+    `ownership` String COMMENT 'public or private',
+    `unit_code` String COMMENT 'Administrative unit of the institution on the day of payment',
+    `unit_name` String COMMENT 'Name of the administrative unit',
+    `care_tier` String COMMENT 'Level of care (tuyến), health only',
+    `scope` String COMMENT 'core or extended; verdicts are on core',
+    `parent_id` String COMMENT 'The institution it belongs to, or empty',
+    `method` Enum8('UNKNOWN' = 0, 'QR_TRANSFER' = 1, 'QR_PAYMENT' = 2, 'WEB_TRANSFER' = 3, 'WEB_PAYMENT' = 4, 'MOBILE_MONEY' = 5, 'CARD_POS' = 6, 'OTHER' = 7, 'COUNTER_CASH' = 8) COMMENT 'How it was paid (phương thức)',
+    `class` String COMMENT 'Class by the rules, as in institution_daily',
+    `counted` UInt8 COMMENT '1 = fee_payment or deposit',
+    `n` Int64 COMMENT 'Payments (số giao dịch)',
+    `gross_dong` Int128 COMMENT 'Their dong (giá trị)',
+    `refunds_n` Int64 COMMENT 'Refunds that lower value in this month (hoàn tiền)',
+    `refunds_dong` Int128 COMMENT 'Their dong, positive',
+    `refunds_excluded_n` UInt64 COMMENT 'Refunds that lower nothing, since what they return never counted',
+    `refunds_excluded_dong` Int128 COMMENT 'Their dong',
+    `net_dong` Int128 COMMENT 'Gross less refunds of what is counted; 0 of the rest',
+    `merged_n` Int64 COMMENT 'Records of other sources of the same payments (trùng)',
+    `merged_dong` Int128 COMMENT 'Their dong',
+    `voided_n` Int64 COMMENT 'Payments taken back by their provider',
+    `voided_dong` Int128 COMMENT 'Their dong',
+    `payer_name_n` Int64 COMMENT 'Payments of n that carried the payer\'s name',
+    `beneficiary_name_n` Int64 COMMENT 'Payments of n that carried the beneficiary\'s name',
+    `reason_n` Int64 COMMENT 'Payments of n that carried a reason',
+    `invoice_ref_n` Int64 COMMENT 'Payments of n that carried an invoice reference',
+    `all_fields_n` Int64 COMMENT 'Payments of n that carried all four minimum fields',
+    `without_beneficiary_n` Int64 COMMENT 'Payments of n that carried all but possibly the beneficiary\'s name'
 )
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'institution_daily by month, over all sources'
 AS SELECT
     m.month AS month,
@@ -2036,24 +2101,25 @@ GROUP BY
 
 CREATE VIEW ledger_totals
 (
-    `source` LowCardinality(String),
-    `events_applied` UInt64,
-    `events_repeated` UInt64,
-    `events_no_money` UInt64,
-    `events_dead_lettered` UInt64,
-    `counted_n` Int64,
-    `counted_dong` Int128,
-    `refunded_n` Int64,
-    `refunded_dong` Int128,
-    `merged_n` Int64,
-    `merged_dong` Int128,
-    `voided_n` Int64,
-    `voided_dong` Int128,
-    `excluded_n` Int64,
-    `excluded_dong` Int128,
-    `unsettled_n` Int64,
-    `unsettled_dong` Int128
+    `source` LowCardinality(String) COMMENT 'Who reports it',
+    `events_applied` UInt64 COMMENT 'Events that changed a record',
+    `events_repeated` UInt64 COMMENT 'Events that said what was known',
+    `events_no_money` UInt64 COMMENT 'Events that move no money',
+    `events_dead_lettered` UInt64 COMMENT 'Events that could not be decoded',
+    `counted_n` Int64 COMMENT 'Payments counted',
+    `counted_dong` Int128 COMMENT 'Their dong',
+    `refunded_n` Int64 COMMENT 'Refunds and lost chargebacks',
+    `refunded_dong` Int128 COMMENT 'Their dong',
+    `merged_n` Int64 COMMENT 'Records that another record of the same payment counts for',
+    `merged_dong` Int128 COMMENT 'Their dong',
+    `voided_n` Int64 COMMENT 'Payments taken back by their provider',
+    `voided_dong` Int128 COMMENT 'Their dong',
+    `excluded_n` Int64 COMMENT 'Money of a kind that is never a payer\'s fee',
+    `excluded_dong` Int128 COMMENT 'Their dong',
+    `unsettled_n` Int64 COMMENT 'Records without settled money',
+    `unsettled_dong` Int128 COMMENT 'Their dong'
 )
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'Events and records by fate, over all partitions: the fates add up to the input'
 AS SELECT
     source,
@@ -2078,6 +2144,7 @@ FINAL
 GROUP BY source;
 
 CREATE VIEW lookalikes_as_of
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'A row per bank record and candidate: lookalikes_as_of(registry_version = N, from_day = D, to_day = D). One candidate is merged, several are not'
 AS WITH
     shared_accounts AS
@@ -2516,49 +2583,50 @@ FROM neighbours;
 
 CREATE VIEW ranking
 (
-    `plan_id` LowCardinality(String),
-    `plan_version` UInt32,
-    `sector` LowCardinality(String),
-    `institution_type` LowCardinality(String),
-    `size_band` LowCardinality(String),
-    `rank` UInt32,
-    `institution_id` String,
-    `institution_name` String,
-    `ownership` LowCardinality(String),
-    `scope` LowCardinality(String),
-    `care_tier` LowCardinality(String),
-    `managed_by` LowCardinality(String),
-    `district_code` LowCardinality(String),
-    `unit_code` LowCardinality(String),
-    `unit_name` String,
-    `score_millionths` Int64,
-    `score` Decimal(18, 6),
-    `unranked_reason` String,
-    `count_display` String,
-    `value_display` String,
-    `count_low_ratio` Nullable(Float64),
-    `value_low_ratio` Nullable(Float64),
-    `methods_ready` UInt8,
-    `minfields_numerator` Int64,
-    `minfields_denominator` Int64,
-    `minfields_ratio` Nullable(Float64),
-    `n` Int64,
-    `net_dong` Int128,
-    `gross_dong` Int128,
-    `cash_n` Nullable(Int64),
-    `cash_dong` Nullable(Int128),
-    `months_used` UInt16,
-    `months_active` UInt16,
-    `months_declared_count` UInt16,
-    `months_declared_value` UInt16,
-    `uses` Enum8('no' = 0, 'yes' = 1, 'unknown' = 2),
-    `accepts` UInt8,
-    `has_platform` UInt8,
-    `installed` UInt8,
-    `is_active` UInt8,
-    `is_open` UInt8,
-    `evaluated_at` DateTime64(6, 'Asia/Ho_Chi_Minh')
+    `plan_id` LowCardinality(String) COMMENT 'The plan',
+    `plan_version` UInt32 COMMENT 'Version of the plan',
+    `sector` LowCardinality(String) COMMENT 'education or health',
+    `institution_type` LowCardinality(String) COMMENT 'Type',
+    `size_band` LowCardinality(String) COMMENT 'Band of size within which it is ranked',
+    `rank` UInt32 COMMENT 'Rank in its band; 0 = not ranked',
+    `institution_id` String COMMENT 'The institution',
+    `institution_name` String COMMENT 'Its name',
+    `ownership` LowCardinality(String) COMMENT 'public or private',
+    `scope` LowCardinality(String) COMMENT 'core or extended; verdicts are on core',
+    `care_tier` LowCardinality(String) COMMENT 'Level of care (tuyến), health only',
+    `managed_by` LowCardinality(String) COMMENT 'Who runs it: province, ministry, army or police',
+    `district_code` LowCardinality(String) COMMENT 'District (huyện) of the unit; empty where there is none, as since July 2025',
+    `unit_code` LowCardinality(String) COMMENT 'Code of the administrative unit',
+    `unit_name` String COMMENT 'Name of the administrative unit',
+    `score_millionths` Int64 COMMENT 'Score in millionths of a point, of 100 points',
+    `score` Decimal(18, 6) COMMENT 'Score, from 0 to 100, for drawing',
+    `unranked_reason` String COMMENT 'Why it is not ranked; empty = it is',
+    `count_display` String COMMENT 'Lower bound of the share in number, in percent; empty = none',
+    `value_display` String COMMENT 'Lower bound of the share in value, in percent; empty = none',
+    `count_low_ratio` Nullable(Float64) COMMENT 'Lower bound of the share in number, for drawing; NULL = unknown',
+    `value_low_ratio` Nullable(Float64) COMMENT 'Lower bound of the share in value, for drawing; NULL = unknown',
+    `methods_ready` UInt8 COMMENT 'Families of methods declared ready, 0 to 4',
+    `minfields_numerator` Int64 COMMENT 'Counted payments with all minimum fields',
+    `minfields_denominator` Int64 COMMENT 'Counted payments',
+    `minfields_ratio` Nullable(Float64) COMMENT 'Share of payments with the minimum fields, for drawing; NULL = unknown',
+    `n` Int64 COMMENT 'Counted payments of the target year',
+    `net_dong` Int128 COMMENT 'Their dong less refunds',
+    `gross_dong` Int128 COMMENT 'Their dong',
+    `cash_n` Nullable(Int64) COMMENT 'Declared cash receipts; NULL = none declared',
+    `cash_dong` Nullable(Int128) COMMENT 'Their dong less refunds; NULL = none declared',
+    `months_used` UInt16 COMMENT 'Months with a counted payment',
+    `months_active` UInt16 COMMENT 'Months so far that have ended and in which it was active on the 1st',
+    `months_declared_count` UInt16 COMMENT 'Of these, months with a declared number of cash receipts',
+    `months_declared_value` UInt16 COMMENT 'Of these, months with a declared value of cash receipts',
+    `uses` Enum8('no' = 0, 'yes' = 1, 'unknown' = 2) COMMENT 'Whether it uses cashless payment (sử dụng)',
+    `accepts` UInt8 COMMENT '1 = it accepts cashless payment (chấp nhận)',
+    `has_platform` UInt8 COMMENT '1 = it has a digital platform (nền tảng số)',
+    `installed` UInt8 COMMENT '1 = at least one method is installed (lắp đặt)',
+    `is_active` UInt8 COMMENT '1 = active at the reference date, and so in every figure about a moment',
+    `is_open` UInt8 COMMENT '1 = money of it may go unseen: an identifier of a provider that is silent or not connected',
+    `evaluated_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the evaluation began to read its data'
 )
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'Institutions by plan, band and rank, on lower bounds; rank 0 = not ranked, and unranked_reason says why'
 AS WITH
     named AS
@@ -2734,6 +2802,7 @@ GROUP BY
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
 CREATE VIEW resolved_identifiers_as_of
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'Identifiers resolved to institutions by day, valid_to exclusive: resolved_identifiers_as_of(registry_version = N)'
 AS WITH
     visible AS
@@ -2971,55 +3040,56 @@ SETTINGS do_not_merge_across_partitions_select_final = 1;
 
 CREATE VIEW target_progress_daily
 (
-    `evaluated_at` DateTime64(6, 'Asia/Ho_Chi_Minh'),
-    `plan_id` LowCardinality(String),
-    `plan_version` UInt32,
-    `target_id` LowCardinality(String),
-    `row_kind` Enum8('target' = 1, 'pair' = 2, 'variant' = 3),
-    `sector` LowCardinality(String),
-    `metric` LowCardinality(String),
-    `title_vi` String,
-    `comparator` Enum8('>=' = 1, '>' = 2),
-    `threshold_numerator` Int64,
-    `threshold_denominator` Int64,
-    `numerator` Nullable(Int128),
-    `denominator` Nullable(Int128),
-    `low_numerator` Nullable(Int128),
-    `low_denominator` Nullable(Int128),
-    `high_numerator` Nullable(Int128),
-    `high_denominator` Nullable(Int128),
-    `display` String,
-    `low_display` String,
-    `high_display` String,
-    `verdict` Enum8('achieved' = 1, 'missed' = 2, 'undetermined' = 3),
-    `reason` LowCardinality(String),
-    `high_is_open` UInt8,
-    `coverage_n` UInt32,
-    `coverage_of` UInt32,
-    `coverage_weight` UInt64,
-    `coverage_weight_of` UInt64,
-    `weight_kind` LowCardinality(String),
-    `is_preliminary` UInt8,
-    `imputed_n` UInt32,
-    `months_left` UInt16,
-    `required_display` String,
-    `projected_display` String,
-    `projection_basis` String,
-    `payments_watermark` Array(UInt64),
-    `received_until` DateTime64(6, 'Asia/Ho_Chi_Minh'),
-    `registry_version` UInt32,
-    `declarations_until` DateTime64(6, 'Asia/Ho_Chi_Minh'),
-    `evaluator_version` LowCardinality(String),
-    `digest` UInt64,
-    `day` Date,
-    `verdict_vi` String,
-    `ratio` Nullable(Float64),
-    `low_ratio` Nullable(Float64),
-    `high_ratio` Nullable(Float64),
-    `threshold_ratio` Nullable(Float64),
-    `coverage_share` Nullable(Float64),
-    `weighted_coverage_share` Nullable(Float64)
+    `evaluated_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the evaluation began to read its data',
+    `plan_id` LowCardinality(String) COMMENT 'The plan',
+    `plan_version` UInt32 COMMENT 'Version of the plan',
+    `target_id` LowCardinality(String) COMMENT 'The target, the pair of targets, or the variant',
+    `row_kind` Enum8('target' = 1, 'pair' = 2, 'variant' = 3) COMMENT 'pair = targets that have to be met together; variant = shown beside a target, without a say in its verdict',
+    `sector` LowCardinality(String) COMMENT 'education or health',
+    `metric` LowCardinality(String) COMMENT 'What is measured, as in the plan: count_share, value_share, use_share, …',
+    `title_vi` String COMMENT 'The target in the words of the plan',
+    `comparator` Enum8('>=' = 1, '>' = 2) COMMENT 'How the ratio is compared with the threshold',
+    `threshold_numerator` Int64 COMMENT 'Threshold of the plan, numerator',
+    `threshold_denominator` Int64 COMMENT 'Threshold of the plan, denominator',
+    `numerator` Nullable(Int128) COMMENT 'Observed: only where the denominator is known; NULL = no data',
+    `denominator` Nullable(Int128) COMMENT 'Observed: only where it is known; NULL = no data',
+    `low_numerator` Nullable(Int128) COMMENT 'Lower bound; NULL = none',
+    `low_denominator` Nullable(Int128) COMMENT 'Lower bound; NULL = none',
+    `high_numerator` Nullable(Int128) COMMENT 'Upper bound; NULL = none',
+    `high_denominator` Nullable(Int128) COMMENT 'Upper bound; NULL = none',
+    `display` String COMMENT 'Observed in percent, truncated, as people read it; empty = no data',
+    `low_display` String COMMENT 'Lower bound in percent; empty = none',
+    `high_display` String COMMENT 'Upper bound in percent; empty = none',
+    `verdict` Enum8('achieved' = 1, 'missed' = 2, 'undetermined' = 3) COMMENT 'From the bounds: đạt, không đạt, chưa đủ số liệu',
+    `reason` LowCardinality(String) COMMENT 'Why the verdict is what it is',
+    `high_is_open` UInt8 COMMENT '1 = money may be missing, so the upper bound bounds nothing',
+    `coverage_n` UInt32 COMMENT 'Institutions whose denominators are all known',
+    `coverage_of` UInt32 COMMENT 'Institutions of the population',
+    `coverage_weight` UInt64 COMMENT 'Weight of the institutions whose denominators are all known',
+    `coverage_weight_of` UInt64 COMMENT 'Weight of the population',
+    `weight_kind` LowCardinality(String) COMMENT 'What is weighed: receipts, learners, visits or institutions',
+    `is_preliminary` UInt8 COMMENT '1 = sơ bộ: too little weight is covered',
+    `imputed_n` UInt32 COMMENT 'Institution-months whose cash was imputed, for bounds only',
+    `months_left` UInt16 COMMENT 'Months of the target year that are still to come',
+    `required_display` String COMMENT 'Share in percent that each month still to come needs; empty = none is needed or can be said',
+    `projected_display` String COMMENT 'Projected share in percent at the end of the target year; empty = cannot be said',
+    `projection_basis` String COMMENT 'What the projection rests on',
+    `payments_watermark` Array(UInt64) COMMENT 'Highest version in the ledger before the data was read, by partition (first = 0); 0 = none. All before it is in the figures, save a batch that was being stored at that moment',
+    `received_until` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'Receipt of the newest event in the ledger before the data was read; 1970 = none',
+    `registry_version` UInt32 COMMENT 'Registry version that was read',
+    `declarations_until` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the newest declaration that was read had been recorded; 1970 = none',
+    `evaluator_version` LowCardinality(String) COMMENT 'Release of the evaluator',
+    `digest` UInt64 COMMENT 'Digest of the result',
+    `day` Date COMMENT 'Local day',
+    `verdict_vi` String COMMENT 'The verdict in Vietnamese',
+    `ratio` Nullable(Float64) COMMENT 'Numerator of denominator, for drawing; NULL = unknown',
+    `low_ratio` Nullable(Float64) COMMENT 'Lower bound, for drawing; NULL = unknown',
+    `high_ratio` Nullable(Float64) COMMENT 'Upper bound, for drawing; NULL = unknown',
+    `threshold_ratio` Nullable(Float64) COMMENT 'What is to be reached, for drawing',
+    `coverage_share` Nullable(Float64) COMMENT 'Share of institutions and months whose cash is known, for drawing',
+    `weighted_coverage_share` Nullable(Float64) COMMENT 'The same by weight, for drawing; NULL = no weights'
 )
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'The last row of each target on each local day of evaluation. A day without a row changed nothing: the row before it stands'
 AS WITH
     newest AS
@@ -3062,55 +3132,56 @@ LIMIT 1 BY
 
 CREATE VIEW target_progress_now
 (
-    `evaluated_at` DateTime64(6, 'Asia/Ho_Chi_Minh'),
-    `plan_id` LowCardinality(String),
-    `plan_version` UInt32,
-    `target_id` LowCardinality(String),
-    `row_kind` Enum8('target' = 1, 'pair' = 2, 'variant' = 3),
-    `sector` LowCardinality(String),
-    `metric` LowCardinality(String),
-    `title_vi` String,
-    `comparator` Enum8('>=' = 1, '>' = 2),
-    `threshold_numerator` Int64,
-    `threshold_denominator` Int64,
-    `numerator` Nullable(Int128),
-    `denominator` Nullable(Int128),
-    `low_numerator` Nullable(Int128),
-    `low_denominator` Nullable(Int128),
-    `high_numerator` Nullable(Int128),
-    `high_denominator` Nullable(Int128),
-    `display` String,
-    `low_display` String,
-    `high_display` String,
-    `verdict` Enum8('achieved' = 1, 'missed' = 2, 'undetermined' = 3),
-    `reason` LowCardinality(String),
-    `high_is_open` UInt8,
-    `coverage_n` UInt32,
-    `coverage_of` UInt32,
-    `coverage_weight` UInt64,
-    `coverage_weight_of` UInt64,
-    `weight_kind` LowCardinality(String),
-    `is_preliminary` UInt8,
-    `imputed_n` UInt32,
-    `months_left` UInt16,
-    `required_display` String,
-    `projected_display` String,
-    `projection_basis` String,
-    `payments_watermark` Array(UInt64),
-    `received_until` DateTime64(6, 'Asia/Ho_Chi_Minh'),
-    `registry_version` UInt32,
-    `declarations_until` DateTime64(6, 'Asia/Ho_Chi_Minh'),
-    `evaluator_version` LowCardinality(String),
-    `digest` UInt64,
-    `is_active` UInt8,
-    `verdict_vi` String,
-    `ratio` Nullable(Float64),
-    `low_ratio` Nullable(Float64),
-    `high_ratio` Nullable(Float64),
-    `threshold_ratio` Nullable(Float64),
-    `coverage_share` Nullable(Float64),
-    `weighted_coverage_share` Nullable(Float64)
+    `evaluated_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the evaluation began to read its data',
+    `plan_id` LowCardinality(String) COMMENT 'The plan',
+    `plan_version` UInt32 COMMENT 'Version of the plan',
+    `target_id` LowCardinality(String) COMMENT 'The target, the pair of targets, or the variant',
+    `row_kind` Enum8('target' = 1, 'pair' = 2, 'variant' = 3) COMMENT 'pair = targets that have to be met together; variant = shown beside a target, without a say in its verdict',
+    `sector` LowCardinality(String) COMMENT 'education or health',
+    `metric` LowCardinality(String) COMMENT 'What is measured, as in the plan: count_share, value_share, use_share, …',
+    `title_vi` String COMMENT 'The target in the words of the plan',
+    `comparator` Enum8('>=' = 1, '>' = 2) COMMENT 'How the ratio is compared with the threshold',
+    `threshold_numerator` Int64 COMMENT 'Threshold of the plan, numerator',
+    `threshold_denominator` Int64 COMMENT 'Threshold of the plan, denominator',
+    `numerator` Nullable(Int128) COMMENT 'Observed: only where the denominator is known; NULL = no data',
+    `denominator` Nullable(Int128) COMMENT 'Observed: only where it is known; NULL = no data',
+    `low_numerator` Nullable(Int128) COMMENT 'Lower bound; NULL = none',
+    `low_denominator` Nullable(Int128) COMMENT 'Lower bound; NULL = none',
+    `high_numerator` Nullable(Int128) COMMENT 'Upper bound; NULL = none',
+    `high_denominator` Nullable(Int128) COMMENT 'Upper bound; NULL = none',
+    `display` String COMMENT 'Observed in percent, truncated, as people read it; empty = no data',
+    `low_display` String COMMENT 'Lower bound in percent; empty = none',
+    `high_display` String COMMENT 'Upper bound in percent; empty = none',
+    `verdict` Enum8('achieved' = 1, 'missed' = 2, 'undetermined' = 3) COMMENT 'From the bounds: đạt, không đạt, chưa đủ số liệu',
+    `reason` LowCardinality(String) COMMENT 'Why the verdict is what it is',
+    `high_is_open` UInt8 COMMENT '1 = money may be missing, so the upper bound bounds nothing',
+    `coverage_n` UInt32 COMMENT 'Institutions whose denominators are all known',
+    `coverage_of` UInt32 COMMENT 'Institutions of the population',
+    `coverage_weight` UInt64 COMMENT 'Weight of the institutions whose denominators are all known',
+    `coverage_weight_of` UInt64 COMMENT 'Weight of the population',
+    `weight_kind` LowCardinality(String) COMMENT 'What is weighed: receipts, learners, visits or institutions',
+    `is_preliminary` UInt8 COMMENT '1 = sơ bộ: too little weight is covered',
+    `imputed_n` UInt32 COMMENT 'Institution-months whose cash was imputed, for bounds only',
+    `months_left` UInt16 COMMENT 'Months of the target year that are still to come',
+    `required_display` String COMMENT 'Share in percent that each month still to come needs; empty = none is needed or can be said',
+    `projected_display` String COMMENT 'Projected share in percent at the end of the target year; empty = cannot be said',
+    `projection_basis` String COMMENT 'What the projection rests on',
+    `payments_watermark` Array(UInt64) COMMENT 'Highest version in the ledger before the data was read, by partition (first = 0); 0 = none. All before it is in the figures, save a batch that was being stored at that moment',
+    `received_until` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'Receipt of the newest event in the ledger before the data was read; 1970 = none',
+    `registry_version` UInt32 COMMENT 'Registry version that was read',
+    `declarations_until` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the newest declaration that was read had been recorded; 1970 = none',
+    `evaluator_version` LowCardinality(String) COMMENT 'Release of the evaluator',
+    `digest` UInt64 COMMENT 'Digest of the result',
+    `is_active` UInt8 COMMENT '1 = this version of the plan is the active one',
+    `verdict_vi` String COMMENT 'The verdict in Vietnamese',
+    `ratio` Nullable(Float64) COMMENT 'Numerator of denominator, for drawing; NULL = unknown',
+    `low_ratio` Nullable(Float64) COMMENT 'Lower bound, for drawing; NULL = unknown',
+    `high_ratio` Nullable(Float64) COMMENT 'Upper bound, for drawing; NULL = unknown',
+    `threshold_ratio` Nullable(Float64) COMMENT 'What is to be reached, for drawing',
+    `coverage_share` Nullable(Float64) COMMENT 'Share of institutions and months whose cash is known, for drawing',
+    `weighted_coverage_share` Nullable(Float64) COMMENT 'The same by weight, for drawing; NULL = no weights'
 )
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'The newest row of each target. Ratios are for drawing; numerators, denominators and the verdict are exact. is_active = the version of the plan that is evaluated'
 AS WITH
     newest AS
@@ -3626,14 +3697,15 @@ LEFT JOIN known AS k ON lower(hex(k.identifier)) = u.identifier;
 
 CREATE VIEW unresolved_identifiers
 (
-    `identifier` String,
-    `source` LowCardinality(String),
-    `first_day` Date,
-    `last_day` Date,
-    `n` Int64,
-    `gross_dong` Int128,
-    `refunds_dong` Int128
+    `identifier` String COMMENT 'Keyed digest of the account or merchant, hexadecimal',
+    `source` LowCardinality(String) COMMENT 'Who reports it',
+    `first_day` Date COMMENT 'First day with such a payment',
+    `last_day` Date COMMENT 'Last day with such a payment',
+    `n` Int64 COMMENT 'Counted payments of the target year',
+    `gross_dong` Int128 COMMENT 'Their dong',
+    `refunds_dong` Int128 COMMENT 'Their dong, positive'
 )
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'Identifiers, as keyed digests, without an institution on the day of a payment: what the registry lacks'
 AS WITH
     resolved AS

@@ -23,6 +23,8 @@ const USER: &str = "cashless";
 /// Reads them, as a dashboard would.
 const ANALYST: &str = "cashless_analyst";
 
+const ANALYST_READS_ALL: [&str; 2] = ["GRANT SHOW, SELECT, dictGet ON *.*", "REVOKE ALL ON default.*"];
+
 /// How a server is started.
 #[derive(Debug, Clone)]
 pub struct ClickHouseOptions {
@@ -34,6 +36,8 @@ pub struct ClickHouseOptions {
     pub preferred_port: Option<u16>,
     /// Of both users; by default a new random one, which suits temporary data.
     pub password: Option<String>,
+    /// What the analyst may read, as `database.table`, whether it is there yet or not; by default everything.
+    pub analyst_may_read: Option<Vec<String>>,
     /// `max_server_memory_usage` in bytes, 4 GiB by default; queries beyond it fail, the server goes on.
     pub memory_max_bytes: u64,
 }
@@ -46,6 +50,7 @@ impl ClickHouseOptions {
             data: DataDirectory::Temporary,
             preferred_port: None,
             password: None,
+            analyst_may_read: None,
             memory_max_bytes: MEMORY_MAX_BYTES_DEFAULT,
         }
     }
@@ -71,7 +76,14 @@ impl ClickHouse {
     /// Installs ClickHouse if need be, starts a server and returns when it listens. Blocks for a fraction of a second, not
     /// counting an installation.
     pub fn start(options: ClickHouseOptions) -> Result<Self, Error> {
-        let ClickHouseOptions { installation, data, preferred_port, password, memory_max_bytes } = options;
+        let ClickHouseOptions {
+            installation,
+            data,
+            preferred_port,
+            password,
+            analyst_may_read,
+            memory_max_bytes,
+        } = options;
         let password = match password {
             Some(password) => password,
             None => random::token::<24>().map_err(Error::io("read", Path::new("/dev/urandom")))?,
@@ -79,7 +91,7 @@ impl ClickHouse {
         let library = installation.clickhouse()?;
         let mut keeper = Keeper::spawn(SERVICE, installation.launcher(), &data, STOP_PATIENCE)?;
         let directory = keeper.directory().to_path_buf();
-        write_configuration(&directory, &password, memory_max_bytes)?;
+        write_configuration(&directory, &password, analyst_may_read.as_deref(), memory_max_bytes)?;
 
         let mut ports = Ports { http: 0, tcp: 0 };
         let pid = keeper.start_on_free_ports(
@@ -199,11 +211,22 @@ fn config_path(directory: &Path) -> PathBuf {
 }
 
 /// Written anew by each start, so that a changed password or limit holds from then on.
-fn write_configuration(directory: &Path, password: &str, memory_max_bytes: u64) -> Result<(), Error> {
+fn write_configuration(
+    directory: &Path,
+    password: &str,
+    analyst_may_read: Option<&[String]>,
+    memory_max_bytes: u64,
+) -> Result<(), Error> {
     let conf = directory.join("conf");
     fs::DirBuilder::new().recursive(true).mode(0o700).create(&conf).map_err(Error::io("create", &conf))?;
     let password_sha256 = hexadecimal(&Sha256::digest(password.as_bytes()));
-    let users = USERS.replace("{password_sha256}", &password_sha256);
+    let grant = |granted: &str| format!("<query>{granted}</query>");
+    let analyst_grants = match analyst_may_read {
+        None => ANALYST_READS_ALL.map(grant).concat(),
+        Some(tables) => tables.iter().map(|table| grant(&format!("GRANT SELECT ON {table}"))).collect(),
+    };
+    let users =
+        USERS.replace("{password_sha256}", &password_sha256).replace("{analyst_grants}", &analyst_grants);
     let config = CONFIG.replace("{memory_max_bytes}", &memory_max_bytes.to_string());
     for (path, content) in [(conf.join("users.xml"), users), (config_path(directory), config)] {
         fs::OpenOptions::new()

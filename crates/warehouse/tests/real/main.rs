@@ -12,6 +12,7 @@ mod migrations;
 mod months;
 mod progress;
 mod registry;
+mod rights;
 mod rows;
 mod setup;
 mod synthetic;
@@ -95,11 +96,13 @@ fn main() -> ExitCode {
         rows::a_torn_payment_is_an_error
         rows::a_server_that_is_away_is_retried_and_a_missing_table_stops
         views::every_example_of_the_cookbook_shows_something
+        views::what_is_wrong_with_single_payments_is_told_with_its_place
         views::the_parts_of_every_breakdown_add_up
         views::reasons_outside_education_tell_nothing_of_health
         views::units_are_those_of_the_day_up_to_the_province_of_the_day
         views::no_small_cell_can_be_read_or_computed_from_what_is_published
         views::the_state_of_a_declared_month_is_told
+        rights::grants_on_what_is_published_suffice_for_the_cookbook_and_open_no_payments
         views::every_column_of_an_analysts_view_has_a_comment_and_the_rights_of_its_definer
     };
     libtest_mimic::run(&arguments, trials).exit_code()

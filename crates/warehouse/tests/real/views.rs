@@ -30,7 +30,7 @@ const OTHERS: &[&str] = &[
 ];
 
 /// Records of a bank and of a gateway that look like one payment, and one that has two candidates.
-const LOOKALIKES: &[&str] = &[
+pub(crate) const LOOKALIKES: &[&str] = &[
     "INSERT INTO payments (anchor, account, payment, record, source, source_class, status, present, amount_dong, settled_at, \
      method, kind, identifier, fate, business_date, counted_method, counted_kind, version) \
      SELECT '2022-09-05', 'lookalikes', toString(number), number, if(number = 0, 'bank', 'gate'), \
@@ -69,7 +69,7 @@ pub(crate) async fn filled(database: Database) -> Database {
 }
 
 /// The cookbook's queries, in its order.
-fn examples() -> Vec<&'static str> {
+pub(crate) fn examples() -> Vec<&'static str> {
     let cookbook = include_str!("../../../../schemas/clickhouse/README.md");
     cookbook
         .split("```sql\n")
@@ -92,6 +92,30 @@ pub(crate) async fn every_example_of_the_cookbook_shows_something(database: Data
     }
     for example in examples() {
         assert!(!database.lines(example).await.is_empty(), "no rows:\n{example}");
+    }
+}
+
+pub(crate) async fn what_is_wrong_with_single_payments_is_told_with_its_place(database: Database) {
+    let database = filled(database).await;
+    for sql in LOOKALIKES {
+        database.execute(sql).await;
+    }
+    let ambiguous =
+        "SELECT province_code, sector, source, n, dong FROM data_quality WHERE issue = 'ambiguous_duplicate'";
+    assert_eq!(database.lines(ambiguous).await, ["38\teducation\tbank\t1\t155000"]);
+    for (issue, view, n) in [
+        ("orphan_refund", "(SELECT *, amount_dong AS dong FROM orphan_refunds)", "count()"),
+        ("possible_double_payment", "possible_double_payments", "sum(n)"),
+    ] {
+        // Double payments are those of the last days.
+        let all = format!(
+            "SELECT {n}, sum(dong) FROM {view} WHERE '{issue}' = 'orphan_refund' OR business_date > (SELECT max(business_date) FROM account_daily) - 31"
+        );
+        let placed = format!(
+            "SELECT sum(n), sum(dong), countIf(province_code = '38') > 0 FROM data_quality WHERE issue = '{issue}'"
+        );
+        let all = database.lines(&all).await;
+        assert_eq!(database.lines(&placed).await, [format!("{}\t1", all[0])], "{issue}");
     }
 }
 
@@ -134,16 +158,15 @@ pub(crate) async fn every_column_of_an_analysts_view_has_a_comment_and_the_right
     database: Database,
 ) {
     let database = database.migrated().await;
-    let ours = "name IN (SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'View' \
-                AND create_table_query LIKE '%SQL SECURITY DEFINER%')";
-    let views = format!("SELECT name FROM system.tables WHERE database = currentDatabase() AND {ours}");
-    let views = database.lines(&views).await;
-    for view in MONTHLY.iter().chain(DAILY) {
-        assert!(views.iter().any(|name| name == view), "{view}");
-    }
+    let others = "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'View' \
+                  AND create_table_query NOT LIKE '%SQL SECURITY DEFINER%'";
+    assert_eq!(
+        database.lines(others).await,
+        Vec::<String>::new(),
+        "else whoever asks needs rights on the tables behind it"
+    );
     let without = "SELECT concat(table, '.', name) FROM system.columns WHERE database = currentDatabase() AND comment = '' \
-                   AND table IN (SELECT name FROM system.tables WHERE database = currentDatabase() \
-                   AND create_table_query LIKE '%SQL SECURITY DEFINER%')";
+                   AND table IN (SELECT name FROM system.tables WHERE database = currentDatabase() AND engine = 'View')";
     assert_eq!(database.lines(without).await, Vec::<String>::new());
     let persons = "SELECT concat(table, '.', name) FROM system.columns WHERE database = currentDatabase() \
                    AND name IN ('payer', 'payer_account', 'beneficiary', 'invoice', 'invoice_other_year') AND table != 'payments'";

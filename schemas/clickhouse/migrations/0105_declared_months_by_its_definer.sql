@@ -1,0 +1,23 @@
+-- Who needs rights on what declared_months reads? Whoever migrated, not who asks it.
+ALTER TABLE declared_months
+    MODIFY DEFINER = CURRENT_USER SQL SECURITY DEFINER,
+    COMMENT COLUMN institution_id 'The institution',
+    COMMENT COLUMN month 'First day of the month',
+    COMMENT COLUMN source 'Who reports it',
+    COMMENT COLUMN version 'Epoch << 48 | offset + 1 of the last event that changed any record of the payment; all its rows carry the same',
+    COMMENT COLUMN digest 'Digest of what is declared',
+    COMMENT COLUMN cash_n 'Declared cash receipts; NULL = none declared',
+    COMMENT COLUMN cash_dong 'Their dong less refunds; NULL = none declared',
+    COMMENT COLUMN cash_refunds_dong 'Dong given back in cash in the month',
+    COMMENT COLUMN exported_methods 'Of a system_export: methods of what the software knows as cashless; UNKNOWN where only the total is told',
+    COMMENT COLUMN exported_n 'Its payments, a number for each method',
+    COMMENT COLUMN exported_dong 'Its dong, a number for each method',
+    COMMENT COLUMN exported_cashless_n 'Cashless payments by the institution''s own software: sum of exported_n',
+    COMMENT COLUMN exported_cashless_dong 'Their dong: sum of exported_dong',
+    COMMENT COLUMN signer_role 'Role of who answers for it (chức vụ), never a name',
+    COMMENT COLUMN declared_at 'When it was declared, as the sender says',
+    COMMENT COLUMN recorded_at 'When we received it first',
+    COMMENT COLUMN channel 'Through whom: a source of the collector, or file',
+    COMMENT COLUMN revisions_n 'Revisions there are of this month and source',
+    COMMENT COLUMN first_recorded_at 'When we received the first of them',
+    COMMENT COLUMN is_late '1 = the first revision came after the 5th of the following month (muộn)'

@@ -1,0 +1,20 @@
+-- Who needs rights on what ledger_totals reads? Whoever migrated, not who asks it.
+ALTER TABLE ledger_totals
+    MODIFY DEFINER = CURRENT_USER SQL SECURITY DEFINER,
+    COMMENT COLUMN source 'Who reports it',
+    COMMENT COLUMN events_applied 'Events that changed a record',
+    COMMENT COLUMN events_repeated 'Events that said what was known',
+    COMMENT COLUMN events_no_money 'Events that move no money',
+    COMMENT COLUMN events_dead_lettered 'Events that could not be decoded',
+    COMMENT COLUMN counted_n 'Payments counted',
+    COMMENT COLUMN counted_dong 'Their dong',
+    COMMENT COLUMN refunded_n 'Refunds and lost chargebacks',
+    COMMENT COLUMN refunded_dong 'Their dong',
+    COMMENT COLUMN merged_n 'Records that another record of the same payment counts for',
+    COMMENT COLUMN merged_dong 'Their dong',
+    COMMENT COLUMN voided_n 'Payments taken back by their provider',
+    COMMENT COLUMN voided_dong 'Their dong',
+    COMMENT COLUMN excluded_n 'Money of a kind that is never a payer''s fee',
+    COMMENT COLUMN excluded_dong 'Their dong',
+    COMMENT COLUMN unsettled_n 'Records without settled money',
+    COMMENT COLUMN unsettled_dong 'Their dong'
