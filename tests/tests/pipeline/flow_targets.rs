@@ -33,6 +33,9 @@ fn plan_document(version: u32, threshold: u32) -> String {
             { "id": "T-C", "title_vi": "Số lượng giao dịch", "text_vi": "Số lượng giao dịch", "section": "I",
               "sector": "education", "metric": "count_share", "comparator": ">=",
               "threshold": { "numerator": threshold, "denominator": 100 }, "period": "target_year", "scope": "core" },
+            { "id": "T-P", "title_vi": "Nền tảng số", "text_vi": "Nền tảng số", "section": "I",
+              "sector": "education", "metric": "platform_share", "comparator": ">=",
+              "threshold": { "numerator": 50, "denominator": 100 }, "period": "instant", "scope": "core" },
         ],
     })
     .to_string()
@@ -77,15 +80,15 @@ fn schools(system: &System) -> BTreeSet<&str> {
     core.map(|school| school.id.as_str()).collect()
 }
 
-async fn declare(system: &System) {
+async fn declare(system: &System, version: u32, cash_n: i64) {
     let declarations: Vec<_> = schools(system)
         .into_iter()
         .map(|id| CashDeclaration {
             institution_id: id.to_owned(),
             month: BusinessDate::parse("2026-09-01").expect("a day"),
             source: DeclarationSource::Declaration,
-            version: 1,
-            cash_n: Some(CASH_N),
+            version,
+            cash_n: Some(cash_n),
             cash_dong: 1_000_000,
             cash_refunds_dong: 0,
             exported_cashless: Vec::new(),
@@ -119,7 +122,11 @@ fn shown(system: &System) -> Option<(i64, i64)> {
 }
 
 async fn becomes(system: &System, numerator: i64) {
-    let denominator = numerator + CASH_N * i64::try_from(schools(system).len()).expect("few");
+    becomes_with(system, numerator, CASH_N).await;
+}
+
+async fn becomes_with(system: &System, numerator: i64, cash_n: i64) {
+    let denominator = numerator + cash_n * i64::try_from(schools(system).len()).expect("few");
     until(&format!("the target is at {numerator} of {denominator}"), async || {
         (shown(system)? == (numerator, denominator)).then_some(())
     })
@@ -159,7 +166,7 @@ async fn ready(system: &System) -> (Role, Role, Role) {
 async fn payments_and_fixes_of_the_registry_move_targets_and_nothing_is_said_twice() {
     let system = System::set_up(Plan { section: SECTIONS.to_owned(), ..Plan::new(11) });
     apply_registry(&system);
-    declare(&system).await;
+    declare(&system, 1, CASH_N).await;
     assert!(apply_plan(&system, &plan_document(1, 40)).status.success());
     let (collector, aggregator, tracker) = ready(&system).await;
     becomes(&system, 0).await;
@@ -206,18 +213,38 @@ async fn payments_and_fixes_of_the_registry_move_targets_and_nothing_is_said_twi
     assert_eq!(newest, [[version.to_string()]]);
     let after = system.rows::<2>("SELECT evaluated_at, numerator FROM target_progress ORDER BY ALL");
     assert!(after.starts_with(&before), "what was said stays");
+
+    // All schools correct what they declared, and one of them tells of its platform.
+    declare(&system, 2, CASH_N + 1).await;
+    becomes_with(&system, both - lost, CASH_N + 1).await;
+    let platforms = || system.rows::<1>("SELECT numerator FROM target_progress_now WHERE target_id = 'T-P'");
+    assert_eq!(platforms(), [["0"]]);
+    tell_of_a_platform(&system);
+    until("one school has a platform", async || (platforms() == [["1"]]).then_some(())).await;
     assert_no_row_repeats_the_one_before(&system);
     for role in [tracker, second, aggregator, collector] {
         role.terminate().await;
     }
 }
 
-/// Strikes an account of a school out of the registry's file; says how many payments it had that counted.
+fn tell_of_a_platform(system: &System) {
+    let school = schools(system).into_iter().next().expect("a school");
+    let attributes = system.config.with_file_name("one_attribute.csv");
+    let text = format!(
+        "institution_id,attribute,value,name,ministry_listed,declared_by,evidence,valid_from,valid_to\n\
+         {school},platform,education_management,Phần mềm Ví Dụ,true,test,,2026-01-01,\n"
+    );
+    std::fs::write(&attributes, text).expect("written");
+    told(system, &["registry", "apply", "--attributes", &attributes.to_string_lossy(), "--json"]);
+}
+
+/// Strikes an account of a school out of the registry's file; says how many payments it had that counted in September.
 fn take_an_account_away(system: &System) -> i64 {
     let ids: Vec<String> = schools(system).into_iter().map(|id| format!("'{id}'")).collect();
     let busiest = system.rows::<2>(&format!(
         "SELECT institution_id, toString(sum(n)) FROM institution_daily \
-         WHERE counted AND institution_id IN ({}) GROUP BY institution_id ORDER BY sum(n) DESC LIMIT 1",
+         WHERE counted AND toStartOfMonth(business_date) = '2026-09-01' AND institution_id IN ({}) \
+         GROUP BY institution_id ORDER BY sum(n) DESC LIMIT 1",
         ids.join(", ")
     ));
     let [[institution, n]] = &busiest[..] else { panic!("{busiest:?}") };
@@ -243,7 +270,7 @@ fn closed_early(line: &str) -> String {
 async fn the_content_of_a_plan_version_stays_and_a_plan_that_cannot_be_read_is_named() {
     let system = System::set_up(Plan { section: SECTIONS.to_owned(), ..Plan::new(13) });
     apply_registry(&system);
-    declare(&system).await;
+    declare(&system, 1, CASH_N).await;
     let mut tracker = system.start_tracker();
     tracker.ready().await;
     assert!(apply_plan(&system, &plan_document(1, 40)).status.success());
