@@ -7,7 +7,7 @@ use cashless_domain::{SourceClass, Status};
 use serde_json::{Value, json};
 
 use crate::flow_decisions::told;
-use crate::harness::{Plan, Role, System, records, until};
+use crate::harness::{Plan, Role, System, records, run_command, until};
 
 const BANK: &str = "0000000000000001";
 const GATE: &str = "0000000000000002";
@@ -190,5 +190,52 @@ async fn a_decision_changes_exactly_what_it_showed_and_taking_it_back_restores_e
     other.settled().await;
     assert_eq!((figures(&other), fates(&other)), (figures(&system), fates(&system)));
     assert_eq!(registers(&other), registers(&system));
+    aggregator.terminate().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_whose_event_was_not_appended_is_seen_and_the_same_command_makes_it_whole() {
+    use SourceClass::{Bank, Intermediary};
+    let (system, aggregator) = set_up().await;
+    let events = [
+        told(&system, 1, Bank, 100_000, "2022-03-01T12:00:00+07:00", Status::Settled),
+        told(&system, 2, Intermediary, 100_000, "2022-03-01T12:01:00+07:00", Status::Settled),
+    ];
+    records::append(&system.broker, &system.payments_topic(), &events).await;
+    until("all are counted", async || (system.events().await == 2).then_some(())).await;
+    system.settled().await;
+    let before = figures(&system);
+
+    // Kafka is away: who and why are logged, and the figures stay.
+    let text = fs::read_to_string(&system.config).expect("the configuration");
+    let nowhere = text.replace(&system.broker, "127.0.0.1:1") + "[producer]\ndelivery_timeout_ms = 1000\n";
+    let config = system.config.with_file_name("nowhere.toml");
+    fs::write(&config, nowhere).expect("written");
+    let kind = ["make", BANK, "--kind", "donation"];
+    let all = [&["decisions"], &kind[..], &SIGNED, &["--yes"]].concat();
+    let failed = run_command(&config, &all);
+    assert_eq!(failed.status.code(), Some(1), "{}", String::from_utf8_lossy(&failed.stderr));
+    let waiting = async || {
+        let listed = said(&decisions(&system, &["list", "--json"]));
+        let waiting = listed["waiting"].as_array().expect("a list").clone();
+        waiting.iter().map(|one| one["decision_id"].as_str().expect("an id").to_owned()).collect::<Vec<_>>()
+    };
+    let logged = waiting().await;
+    assert_eq!((logged.len(), figures(&system)), (1, before.clone()));
+    // Meanwhile nobody else decides about the record.
+    let other = ["make", BANK, "--separate"];
+    let busy = decisions(&system, &[&other[..], &SIGNED, &["--yes"]].concat());
+    assert_eq!(busy.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&busy.stderr).contains("on its way"));
+
+    let made = decide(&system, &kind);
+    assert_eq!((&made["decision_id"], &made["logged_before_by"]), (&json!(logged[0]), &json!(SIGNED[1])));
+    until("it is decided", async || waiting().await.is_empty().then_some(())).await;
+    let sums = "SELECT sum(n), sum(net_dong) FROM institution_daily WHERE counted";
+    assert_eq!(system.rows::<2>(sums), [["1".to_owned(), "100000".to_owned()]], "a donation is no fee");
+    let rows = system.rows::<1>("SELECT count() FROM decision_log FINAL");
+    assert_eq!(rows, [["1".to_owned()]], "one decision, told twice");
+    decide(&system, &["undo", &logged[0]]);
+    until("it is taken back", async || (figures(&system) == before).then_some(())).await;
     aggregator.terminate().await;
 }
