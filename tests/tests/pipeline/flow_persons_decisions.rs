@@ -65,7 +65,8 @@ fn fates(system: &System) -> Vec<String> {
 
 /// A system that knows the account, and its aggregator.
 async fn set_up() -> (System, Role) {
-    let system = System::set_up(Plan::new(1));
+    let section = "[reviewer]\nevery_ms = 100".to_owned();
+    let system = System::set_up(Plan { section, ..Plan::new(1) });
     let directory = system.files.institutions.parent().expect("a directory").join("own");
     fs::create_dir(&directory).expect("made");
     fs::write(directory.join("institutions.csv"), INSTITUTIONS).expect("written");
@@ -237,5 +238,44 @@ async fn a_decision_whose_event_was_not_appended_is_seen_and_the_same_command_ma
     assert_eq!(rows, [["1".to_owned()]], "one decision, told twice");
     decide(&system, &["undo", &logged[0]]);
     until("it is taken back", async || (figures(&system) == before).then_some(())).await;
+    aggregator.terminate().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_rule_can_tell_is_listed_until_a_person_says_which() {
+    use SourceClass::{Bank, Intermediary};
+    let (system, aggregator) = set_up().await;
+    let events = [
+        told(&system, 1, Bank, 100_000, "2022-03-01T12:00:00+07:00", Status::Settled),
+        told(&system, 2, Intermediary, 100_000, "2022-03-01T12:01:00+07:00", Status::Settled),
+        told(&system, 3, Intermediary, 100_000, "2022-03-01T12:02:00+07:00", Status::Settled),
+    ];
+    records::append(&system.broker, &system.payments_topic(), &events).await;
+    let tracker = system.start_tracker();
+    let open = async || {
+        let listed = said(&decisions(&system, &["list", "--open", "--institution", "A", "--json"]));
+        listed["open"].as_array().expect("a list").clone()
+    };
+    let listed = until("it is listed", async || Some(open().await).filter(|open| !open.is_empty())).await;
+    assert_eq!(listed.len(), 1);
+    let wanted = json!([GATE, "0000000000000003"]);
+    assert_eq!((&listed[0]["record"], &listed[0]["candidates"]), (&json!(BANK), &wanted));
+    assert_eq!((&listed[0]["amount_dong"], &listed[0]["counted"]), (&json!(100_000), &json!(true)));
+
+    // By the whole address, as it is listed.
+    let address = listed[0]["address"].as_str().expect("an address");
+    let made = decide(&system, &["make", address, "--merged-into", GATE]);
+    assert_eq!(made["decided_about"].as_array().map(Vec::len), Some(2), "no rule gives either to a third");
+    until("nothing is open", async || open().await.is_empty().then_some(())).await;
+    system.settled().await;
+    assert_eq!(
+        figures(&system),
+        [
+            "A 2022-03-01 vi-du-bank UNKNOWN fee_payment 0 0 1 100000",
+            "A 2022-03-01 vi-du-gate QR_PAYMENT fee_payment 2 200000 0 0",
+        ]
+    );
+    assert_eq!(tracker.metric("tracker_decisions_total", &[]), Some(0.0));
+    tracker.terminate().await;
     aggregator.terminate().await;
 }

@@ -9,6 +9,7 @@ use cashless_wire::Topic;
 use serde_json::{Value, json};
 
 use super::Refused;
+use super::address::written;
 use super::preview::Preview;
 use crate::cli::SignedDecision;
 use crate::commands::roles::codec;
@@ -50,6 +51,9 @@ pub(super) async fn carry_out(
     let preview = Preview::of(warehouse, changes).await?;
     if !signed.output.json {
         preview.lines().iter().for_each(|line| print(line));
+        let beside = decided.decisions.iter().filter(|(key, _)| !preview.shows(key));
+        beside
+            .for_each(|(key, _)| print(&format!("also decided about (cũng quyết định về) {}", written(key))));
     }
     if signed.yes {
         if decided.logged_by.is_none() {
@@ -146,6 +150,7 @@ fn say(decided: &Decided, preview: &Preview, signed: &SignedDecision) {
         let mut said = preview.json();
         said["decision_id"] = Value::from(id);
         said["applied"] = Value::from(signed.yes);
+        said["decided_about"] = decided.decisions.iter().map(|(key, _)| written(key)).collect();
         said["logged_before_by"] = json!(decided.logged_by);
         print(&said.to_string());
         return;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cashless_domain::{BusinessDate, RecordFate};
+use cashless_domain::{BusinessDate, EventKey, RecordFate};
 use cashless_reviewer::person::Change;
 use cashless_rollup::Standing;
 use cashless_warehouse::{Ownership, Warehouse};
@@ -62,6 +62,11 @@ impl Preview {
         }
         figures.retain(|_, sums| *sums != (0, 0));
         Ok(Self { changes: owned, figures })
+    }
+
+    /// Whether the record becomes something else.
+    pub(super) fn shows(&self, key: &EventKey) -> bool {
+        self.changes.iter().any(|owned| owned.change.key == *key)
     }
 
     pub(super) fn lines(&self) -> Vec<String> {
