@@ -148,6 +148,8 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0111_weak_candidates_addresses"
     "0112_standing_decisions"
     "0113_decision_history"
+    "0120_share_trend"
+    "0121_disagreeing_amounts"
 };
 
 impl Warehouse {

@@ -96,6 +96,8 @@ fn main() -> ExitCode {
         rows::a_torn_payment_is_an_error
         rows::a_server_that_is_away_is_retried_and_a_missing_table_stops
         views::every_example_of_the_cookbook_shows_something
+        views::a_trend_is_the_difference_to_the_month_before_and_nothing_over_a_gap
+        views::sources_that_disagree_about_an_amount_are_shown
         views::what_is_wrong_with_single_payments_is_told_with_its_place
         views::the_parts_of_every_breakdown_add_up
         views::reasons_outside_education_tell_nothing_of_health

@@ -27,6 +27,12 @@ const OTHERS: &[&str] = &[
      VALUES ('DN-2022', 'S00001', '2022-09-01', now64(6), ['missing'])",
     "INSERT INTO cash_declarations (institution_id, month, source, version, digest, recorded_at) \
      VALUES ('S1', '2022-09-01', 'declaration', 1, 1, now64(6))",
+    // One reference, told by a gateway with its fee and by the bank without it.
+    "INSERT INTO payments (anchor, account, payment, record, source, source_class, status, present, amount_dong, settled_at, kind, \
+     identifier, fate, business_date, counted_kind, version) \
+     SELECT '2022-03-05', 'agreed', 'one', c1, c2, c3, 'settled', 1, c4, '2022-03-05 08:00:00', 'payment', 'agreed', 'excluded', \
+     '2022-03-05', 'payment', 1 \
+     FROM values((1, 'bank-0', 'bank', 200000), (2, 'gateway-0', 'intermediary', 203000))",
 ];
 
 /// Records of a bank and of a gateway that look like one payment, and one that has two candidates.
@@ -281,4 +287,30 @@ pub(crate) async fn the_state_of_a_declared_month_is_told(database: Database) {
         ["1\t1\t1"],
         "cashless and cash of the same institutions and months"
     );
+}
+
+pub(crate) async fn a_trend_is_the_difference_to_the_month_before_and_nothing_over_a_gap(database: Database) {
+    let database = filled(database).await;
+    let shares =
+        database.lines("SELECT count() > 0 FROM share_trend WHERE count_share_change IS NOT NULL").await;
+    assert_eq!(shares, ["1"]);
+    let wrong = "SELECT t.month, t.sector FROM share_trend AS t \
+         LEFT JOIN share_trend AS p ON p.province_code = t.province_code AND p.sector = t.sector AND p.month = addMonths(t.month, -1) \
+         WHERE (t.count_share - p.count_share) IS DISTINCT FROM t.count_share_change \
+            OR (t.value_share - p.value_share) IS DISTINCT FROM t.value_share_change";
+    assert_eq!(database.lines(wrong).await, Vec::<String>::new());
+    database.execute("DELETE FROM account_daily WHERE toStartOfMonth(business_date) = '2022-05-01'").await;
+    database.execute("DELETE FROM cash_declarations WHERE month = '2022-05-01'").await;
+    let around =
+        "SELECT count() FROM share_trend WHERE month = '2022-06-01' AND count_share_change IS NOT NULL";
+    assert_eq!(database.lines(around).await, ["0"], "May is gone");
+}
+
+pub(crate) async fn sources_that_disagree_about_an_amount_are_shown(database: Database) {
+    let database = filled(database).await;
+    let found = "SELECT anchor, sources, amounts_dong, counted_n, counted_dong FROM disagreeing_amounts";
+    let of_bank = "INSERT INTO payments SELECT * REPLACE ('counted' AS fate, 2 AS version) FROM payments WHERE payment = toFixedString('one', 16)";
+    database.execute(of_bank).await;
+    let expected = "2022-03-05\t['bank-0','gateway-0']\t[200000,203000]\t2\t403000";
+    assert_eq!(database.lines(found).await, [expected]);
 }
