@@ -517,28 +517,112 @@ CREATE TABLE target_progress
     `registry_version` UInt32 COMMENT 'Registry version that was read',
     `declarations_until` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the newest declaration that was read had been recorded; 1970 = none',
     `evaluator_version` LowCardinality(String) COMMENT 'Release of the evaluator',
-    `digest` UInt64 COMMENT 'Digest of the result, without the columns that say from which data and when',
-    PROJECTION latest
-    (
-        SELECT
-            plan_id,
-            plan_version,
-            target_id,
-            row_kind,
-            toDate(evaluated_at, 'Asia/Ho_Chi_Minh'),
-            max(evaluated_at)
-        GROUP BY
-            plan_id,
-            plan_version,
-            target_id,
-            row_kind,
-            toDate(evaluated_at, 'Asia/Ho_Chi_Minh')
-    )
+    `digest` UInt64 COMMENT 'Digest of the result, without the columns that say from which data and when'
 )
 ENGINE = MergeTree
 ORDER BY (plan_id, plan_version, target_id, row_kind, evaluated_at)
+TTL toDateTime(evaluated_at) + toIntervalDay(90)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Append-only: a row whenever a result changed. The newest row stands until the next one';
+
+CREATE TABLE target_progress_days
+(
+    `evaluated_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the evaluation began to read its data',
+    `plan_id` LowCardinality(String) COMMENT 'The plan',
+    `plan_version` UInt32 COMMENT 'Its version',
+    `target_id` LowCardinality(String) COMMENT 'The target, the pair of targets, or the variant',
+    `row_kind` Enum8('target' = 1, 'pair' = 2, 'variant' = 3) COMMENT 'pair = targets that have to be met together; variant = shown beside a target, without a say in its verdict',
+    `sector` LowCardinality(String) COMMENT 'education, health, or empty for both',
+    `metric` LowCardinality(String) COMMENT 'What is measured, as in the plan: count_share, value_share, use_share, …',
+    `title_vi` String COMMENT 'The target in the words of the plan',
+    `comparator` Enum8('>=' = 1, '>' = 2) COMMENT 'How the ratio is compared with the threshold',
+    `threshold_numerator` Int64 COMMENT 'Threshold of the plan, numerator',
+    `threshold_denominator` Int64 COMMENT 'Threshold of the plan, denominator',
+    `numerator` Nullable(Int128) COMMENT 'Observed: only where the denominator is known; NULL = no data',
+    `denominator` Nullable(Int128) COMMENT 'Observed: only where it is known; NULL = no data',
+    `low_numerator` Nullable(Int128) COMMENT 'Lower bound; NULL = none',
+    `low_denominator` Nullable(Int128) COMMENT 'Lower bound; NULL = none',
+    `high_numerator` Nullable(Int128) COMMENT 'Upper bound; NULL = none',
+    `high_denominator` Nullable(Int128) COMMENT 'Upper bound; NULL = none',
+    `display` String COMMENT 'Observed in percent, truncated, as people read it; empty = no data',
+    `low_display` String COMMENT 'Lower bound in percent; empty = none',
+    `high_display` String COMMENT 'Upper bound in percent; empty = none',
+    `verdict` Enum8('achieved' = 1, 'missed' = 2, 'undetermined' = 3) COMMENT 'From the bounds: đạt, không đạt, chưa đủ số liệu',
+    `reason` LowCardinality(String) COMMENT 'Why the verdict is what it is',
+    `high_is_open` UInt8 COMMENT '1 = money may be missing, so the upper bound bounds nothing',
+    `coverage_n` UInt32 COMMENT 'Institutions whose denominators are all known',
+    `coverage_of` UInt32 COMMENT 'Institutions of the population',
+    `coverage_weight` UInt64 COMMENT 'Weight of the institutions whose denominators are all known',
+    `coverage_weight_of` UInt64 COMMENT 'Weight of the population',
+    `weight_kind` LowCardinality(String) COMMENT 'What is weighed: receipts, learners, visits or institutions',
+    `is_preliminary` UInt8 COMMENT '1 = sơ bộ: too little weight is covered',
+    `imputed_n` UInt32 COMMENT 'Institution-months whose cash was imputed, for bounds only',
+    `months_left` UInt16 COMMENT 'Months of the target year that are still to come',
+    `required_display` String COMMENT 'Share in percent that each month still to come needs; empty = none is needed or can be said',
+    `projected_display` String COMMENT 'Projected share in percent at the end of the target year; empty = cannot be said',
+    `projection_basis` String COMMENT 'What the projection rests on',
+    `payments_watermark` Array(UInt64) COMMENT 'Highest version in the ledger before the data was read, by partition (first = 0); 0 = none. All before it is in the figures, save a batch that was being stored at that moment',
+    `received_until` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'Receipt of the newest event in the ledger before the data was read; 1970 = none',
+    `registry_version` UInt32 COMMENT 'Registry version that was read',
+    `declarations_until` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the newest declaration that was read had been recorded; 1970 = none',
+    `evaluator_version` LowCardinality(String) COMMENT 'Release of the evaluator',
+    `digest` UInt64 COMMENT 'Digest of the result, without the columns that say from which data and when',
+    `day` Date COMMENT 'Local day of evaluation'
+)
+ENGINE = ReplacingMergeTree(evaluated_at)
+ORDER BY (plan_id, plan_version, target_id, row_kind, day)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
+COMMENT 'The last row of target_progress of each local day, which stays when that table forgets. Read it by its views';
+
+CREATE MATERIALIZED VIEW target_progress_to_days TO target_progress_days
+(
+    `evaluated_at` DateTime64(6, 'Asia/Ho_Chi_Minh'),
+    `plan_id` LowCardinality(String),
+    `plan_version` UInt32,
+    `target_id` LowCardinality(String),
+    `row_kind` Enum8('target' = 1, 'pair' = 2, 'variant' = 3),
+    `sector` LowCardinality(String),
+    `metric` LowCardinality(String),
+    `title_vi` String,
+    `comparator` Enum8('>=' = 1, '>' = 2),
+    `threshold_numerator` Int64,
+    `threshold_denominator` Int64,
+    `numerator` Nullable(Int128),
+    `denominator` Nullable(Int128),
+    `low_numerator` Nullable(Int128),
+    `low_denominator` Nullable(Int128),
+    `high_numerator` Nullable(Int128),
+    `high_denominator` Nullable(Int128),
+    `display` String,
+    `low_display` String,
+    `high_display` String,
+    `verdict` Enum8('achieved' = 1, 'missed' = 2, 'undetermined' = 3),
+    `reason` LowCardinality(String),
+    `high_is_open` UInt8,
+    `coverage_n` UInt32,
+    `coverage_of` UInt32,
+    `coverage_weight` UInt64,
+    `coverage_weight_of` UInt64,
+    `weight_kind` LowCardinality(String),
+    `is_preliminary` UInt8,
+    `imputed_n` UInt32,
+    `months_left` UInt16,
+    `required_display` String,
+    `projected_display` String,
+    `projection_basis` String,
+    `payments_watermark` Array(UInt64),
+    `received_until` DateTime64(6, 'Asia/Ho_Chi_Minh'),
+    `registry_version` UInt32,
+    `declarations_until` DateTime64(6, 'Asia/Ho_Chi_Minh'),
+    `evaluator_version` LowCardinality(String),
+    `digest` UInt64,
+    `day` Date
+)
+COMMENT 'Copies rows, sums up nothing. Who decides what is new reads the days, so a copy that was lost is appended again'
+AS SELECT
+    *,
+    toDate(evaluated_at, 'Asia/Ho_Chi_Minh') AS day
+FROM target_progress;
 
 CREATE TABLE units
 (
@@ -3181,17 +3265,17 @@ AS WITH
             target_id,
             row_kind,
             max(evaluated_at)
-        FROM target_progress
+        FROM target_progress_days
         GROUP BY
             plan_id,
             plan_version,
             target_id,
             row_kind,
-            toDate(evaluated_at, 'Asia/Ho_Chi_Minh')
+            day
     )
 SELECT
-    p.*,
-    toDate(evaluated_at, 'Asia/Ho_Chi_Minh') AS day,
+    p.* EXCEPT day,
+    p.day AS day,
     transform(toString(verdict), ['achieved', 'missed', 'undetermined'], ['đạt', 'không đạt', 'chưa đủ số liệu'], '') AS verdict_vi,
     toFloat64(numerator) / nullIf(toFloat64(denominator), 0) AS ratio,
     toFloat64(low_numerator) / nullIf(toFloat64(low_denominator), 0) AS low_ratio,
@@ -3199,7 +3283,7 @@ SELECT
     toFloat64(threshold_numerator) / nullIf(toFloat64(threshold_denominator), 0) AS threshold_ratio,
     coverage_n / nullIf(coverage_of, 0) AS coverage_share,
     coverage_weight / nullIf(coverage_weight_of, 0) AS weighted_coverage_share
-FROM target_progress AS p
+FROM target_progress_days AS p
 WHERE (plan_id, plan_version, target_id, row_kind, evaluated_at) IN (
     SELECT *
     FROM newest
@@ -3273,7 +3357,7 @@ AS WITH
             target_id,
             row_kind,
             max(evaluated_at)
-        FROM target_progress
+        FROM target_progress_days
         GROUP BY
             plan_id,
             plan_version,
@@ -3281,7 +3365,7 @@ AS WITH
             row_kind
     )
 SELECT
-    p.*,
+    p.* EXCEPT day,
     (plan_id, plan_version) IN (
         SELECT
             plan_id,
@@ -3297,7 +3381,7 @@ SELECT
     toFloat64(threshold_numerator) / nullIf(toFloat64(threshold_denominator), 0) AS threshold_ratio,
     coverage_n / nullIf(coverage_of, 0) AS coverage_share,
     coverage_weight / nullIf(coverage_weight_of, 0) AS weighted_coverage_share
-FROM target_progress AS p
+FROM target_progress_days AS p
 WHERE (plan_id, plan_version, target_id, row_kind, evaluated_at) IN (
     SELECT *
     FROM newest

@@ -79,7 +79,7 @@ fn main() -> ExitCode {
         months::refunds_are_found_by_the_projection
         progress::the_content_of_a_plan_version_never_changes
         progress::progress_is_appended_and_the_newest_row_stands
-        progress::the_newest_progress_is_found_by_the_projection
+        progress::of_old_progress_the_last_row_of_each_local_day_stays
         progress::the_latest_state_of_institutions_stands
         figures::flows_are_counted_money_by_institution_and_month
         figures::flows_and_excluded_refunds_together_are_the_figures

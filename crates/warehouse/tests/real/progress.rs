@@ -1,9 +1,7 @@
 //! Plans, flows, and what evaluations found.
 
 use cashless_domain::{BusinessDate, Timestamp};
-use cashless_warehouse::{
-    Applicant, Basis, Cause, Error, MIGRATIONS, MonthRow, ProgressRow, StandingRow, StoredDigest,
-};
+use cashless_warehouse::{Applicant, Basis, Cause, Error, MonthRow, ProgressRow, StandingRow, StoredDigest};
 
 use crate::setup::Database;
 
@@ -119,17 +117,30 @@ pub(crate) async fn progress_is_appended_and_the_newest_row_stands(database: Dat
     assert_eq!(database.lines(daily).await, ["T1\t0\t4", "T1\t1\t5", "T2\t0\t3"]);
 }
 
-/// What makes the newest rows cheap, however many there are.
-pub(crate) async fn the_newest_progress_is_found_by_the_projection(database: Database) {
+pub(crate) async fn of_old_progress_the_last_row_of_each_local_day_stays(database: Database) {
     let database = database.migrated().await;
-    database.warehouse.append_progress(&basis(1), &[row("T1", 2)]).await.expect("appended");
-    for view in ["0045_target_progress_now", "0046_target_progress_daily"] {
-        let migration = MIGRATIONS.iter().find(|migration| migration.name == view).expect("a migration");
-        let (_, behind) = migration.sql.split_once("WITH newest AS (").expect("asks for the newest first");
-        let (newest, _) = behind.split_once(")\nSELECT").expect("ends");
-        let forced = format!("{newest} SETTINGS force_optimize_projection_name = 'latest'");
-        assert_eq!(database.lines(&forced).await.len(), 1, "{view}");
+    let warehouse = &database.warehouse;
+    // Long ago, from a morning on. The next local day begins at 17:00 UTC.
+    let midnight = 67_600;
+    for (second, numerator) in [(0, 1), (midnight - 1, 2), (midnight, 3), (2 * 86_400, 4)] {
+        warehouse.append_progress(&basis(second), &[row("T1", numerator)]).await.expect("appended");
     }
+    let shown = "SELECT numerator FROM target_progress_daily ORDER BY day";
+    let before = database.lines(shown).await;
+    assert_eq!(before, ["2", "3", "4"]);
+    let copy = "INSERT INTO target_progress SELECT * EXCEPT day REPLACE (now64(6) - INTERVAL 89 DAY AS evaluated_at, \
+                'T2' AS target_id) FROM target_progress_days FINAL";
+    database.execute(copy).await;
+    database.execute("OPTIMIZE TABLE target_progress FINAL").await;
+    let kept = "SELECT target_id, count() FROM target_progress GROUP BY target_id";
+    assert_eq!(database.lines(kept).await, ["T2\t3"], "every row of 90 days, none from before");
+    database.execute("OPTIMIZE TABLE target_progress_days FINAL").await;
+    let old = "SELECT numerator FROM target_progress_daily WHERE target_id = 'T1' ORDER BY day";
+    assert_eq!(database.lines(old).await, before);
+    let now = "SELECT numerator FROM target_progress_now WHERE target_id = 'T1'";
+    assert_eq!(database.lines(now).await, ["4"], "the newest stands, however old it is");
+    let digests = warehouse.progress_digests().await.expect("readable");
+    assert_eq!(digests[&row("T1", 4).key()].digest, row("T1", 4).digest(), "and is not appended again");
 }
 
 pub(crate) async fn the_latest_state_of_institutions_stands(database: Database) {
