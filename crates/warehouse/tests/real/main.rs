@@ -75,7 +75,7 @@ fn main() -> ExitCode {
         classes::a_change_of_the_rules_or_of_a_purpose_heals_all_past_days_at_once
         classes::a_half_written_list_of_rules_is_never_seen
         figures::everything_that_people_read_has_a_comment
-        months::views_that_became_faster_say_what_they_said_before
+        months::fast_views_say_what_plain_ones_say
         months::refunds_are_found_by_the_projection
         progress::the_content_of_a_plan_version_never_changes
         progress::progress_is_appended_and_the_newest_row_stands

@@ -1,0 +1,101 @@
+-- How do institutions rank within their band, and why is one not ranked?
+CREATE OR REPLACE VIEW ranking
+(
+    plan_id LowCardinality(String) COMMENT 'The plan',
+    plan_version UInt32 COMMENT 'Version of the plan',
+    sector LowCardinality(String) COMMENT 'education or health',
+    institution_type LowCardinality(String) COMMENT 'Type',
+    size_band LowCardinality(String) COMMENT 'Band of size within which it is ranked',
+    rank UInt32 COMMENT 'Rank in its band; 0 = not ranked',
+    institution_id String COMMENT 'The institution',
+    institution_name String COMMENT 'Its name',
+    ownership LowCardinality(String) COMMENT 'public or private',
+    scope LowCardinality(String) COMMENT 'core or extended; verdicts are on core',
+    care_tier LowCardinality(String) COMMENT 'Level of care (tuyến), health only',
+    managed_by LowCardinality(String) COMMENT 'Who runs it: province, ministry, army or police',
+    district_code LowCardinality(String) COMMENT 'District (huyện) of the unit; empty where there is none, as since July 2025',
+    unit_code LowCardinality(String) COMMENT 'Code of the administrative unit',
+    unit_name String COMMENT 'Name of the administrative unit',
+    score_millionths Int64 COMMENT 'Score in millionths of a point, of 100 points',
+    score Decimal(18, 6) COMMENT 'Score, from 0 to 100, for drawing',
+    unranked_reason String COMMENT 'Why it is not ranked; empty = it is',
+    count_display String COMMENT 'Lower bound of the share in number, in percent; empty = none',
+    value_display String COMMENT 'Lower bound of the share in value, in percent; empty = none',
+    count_low_ratio Nullable(Float64) COMMENT 'Lower bound of the share in number, for drawing; NULL = unknown',
+    value_low_ratio Nullable(Float64) COMMENT 'Lower bound of the share in value, for drawing; NULL = unknown',
+    methods_ready UInt8 COMMENT 'Families of methods declared ready, 0 to 4',
+    minfields_numerator Int64 COMMENT 'Counted payments with all minimum fields',
+    minfields_denominator Int64 COMMENT 'Counted payments',
+    minfields_ratio Nullable(Float64) COMMENT 'Share of payments with the minimum fields, for drawing; NULL = unknown',
+    n Int64 COMMENT 'Counted payments of the target year',
+    net_dong Int128 COMMENT 'Their dong less refunds',
+    gross_dong Int128 COMMENT 'Their dong',
+    cash_n Nullable(Int64) COMMENT 'Declared cash receipts; NULL = none declared',
+    cash_dong Nullable(Int128) COMMENT 'Their dong less refunds; NULL = none declared',
+    months_used UInt16 COMMENT 'Months with a counted payment',
+    months_active UInt16 COMMENT 'Months so far that have ended and in which it was active on the 1st',
+    months_declared_count UInt16 COMMENT 'Of these, months with a declared number of cash receipts',
+    months_declared_value UInt16 COMMENT 'Of these, months with a declared value of cash receipts',
+    uses Enum8('no' = 0, 'yes' = 1, 'unknown' = 2) COMMENT 'Whether it uses cashless payment (sử dụng)',
+    accepts UInt8 COMMENT '1 = it accepts cashless payment (chấp nhận)',
+    has_platform UInt8 COMMENT '1 = it has a digital platform (nền tảng số)',
+    installed UInt8 COMMENT '1 = at least one method is installed (lắp đặt)',
+    is_active UInt8 COMMENT '1 = active at the reference date, and so in every figure about a moment',
+    is_open UInt8 COMMENT '1 = money of it may go unseen: an identifier of a provider that is silent or not connected',
+    evaluated_at DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the evaluation began to read its data'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+WITH named AS (
+    SELECT institution_id, argMax(name, valid_from) AS institution_name, argMax(unit_name, valid_from) AS unit_name
+    FROM (
+        SELECT * FROM institutions FINAL
+        WHERE (registry_version, digest) IN (SELECT registry_version, digest FROM registry_versions FINAL)
+        QUALIFY registry_version = max(registry_version) OVER (PARTITION BY institution_id))
+    WHERE removed = 0
+    GROUP BY institution_id)
+SELECT
+    s.plan_id AS plan_id,
+    s.plan_version AS plan_version,
+    s.sector AS sector,
+    s.institution_type AS institution_type,
+    s.size_band AS size_band,
+    s.rank AS rank,
+    s.institution_id AS institution_id,
+    named.institution_name AS institution_name,
+    s.ownership AS ownership,
+    s.scope AS scope,
+    s.care_tier AS care_tier,
+    s.managed_by AS managed_by,
+    s.district_code AS district_code,
+    s.unit_code AS unit_code,
+    named.unit_name AS unit_name,
+    s.score_millionths AS score_millionths,
+    toDecimal64(s.score_millionths, 6) / 1000000 AS score,
+    s.unranked_reason AS unranked_reason,
+    s.count_display AS count_display,
+    s.value_display AS value_display,
+    toFloat64(s.count_low_numerator) / nullIf(toFloat64(s.count_low_denominator), 0) AS count_low_ratio,
+    toFloat64(s.value_low_numerator) / nullIf(toFloat64(s.value_low_denominator), 0) AS value_low_ratio,
+    s.methods_ready AS methods_ready,
+    s.minfields_numerator AS minfields_numerator,
+    s.minfields_denominator AS minfields_denominator,
+    s.minfields_numerator / nullIf(s.minfields_denominator, 0) AS minfields_ratio,
+    s.n AS n,
+    s.net_dong AS net_dong,
+    s.gross_dong AS gross_dong,
+    s.cash_n AS cash_n,
+    s.cash_dong AS cash_dong,
+    s.months_used AS months_used,
+    s.months_active AS months_active,
+    s.months_declared_count AS months_declared_count,
+    s.months_declared_value AS months_declared_value,
+    s.uses AS uses,
+    s.accepts AS accepts,
+    s.has_platform AS has_platform,
+    s.installed AS installed,
+    s.is_active AS is_active,
+    s.is_open AS is_open,
+    s.evaluated_at AS evaluated_at
+FROM institution_standing AS s FINAL
+LEFT JOIN named ON named.institution_id = s.institution_id
+COMMENT 'Institutions by plan, band and rank, on lower bounds; rank 0 = not ranked, and unranked_reason says why'

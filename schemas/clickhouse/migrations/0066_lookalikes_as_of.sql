@@ -1,0 +1,94 @@
+-- Which records of a bank and of an intermediary look like one payment, though they do not meet in one?
+CREATE OR REPLACE VIEW lookalikes_as_of
+DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
+WITH
+    -- Only where both report can there be two records of one payment, or where an invoice leads to another account.
+    shared_accounts AS (
+        SELECT account FROM payments
+        WHERE source_class IN ('intermediary', 'bank')
+            AND (anchor = '1970-01-01' OR anchor BETWEEN {from_day: Date} - 10 AND {to_day: Date} + 10)
+        GROUP BY account HAVING uniqExact(source_class) = 2 OR max(bitTest(present, 4)) = 1),
+    records AS (
+        SELECT
+            anchor, account, payment, record, source, source_class, amount_dong, settled_at, identifier,
+            counted_method, counted_kind, counted_evidence,
+            toDate(settled_at, 'Asia/Ho_Chi_Minh') AS day,
+            toUInt64(intDiv(toUnixTimestamp(settled_at), 600)) + 1 AS ten_minutes,
+            arrayDistinct(arrayConcat(
+                if(bitTest(present, 4), [invoice], []), if(bitTest(present, 5), [invoice_other_year], []))) AS invoices,
+            if(bitTest(present, 10), [reference], []) AS references,
+            status = 'settled' AND kind IN ('payment', 'deposit') AND source_class != 'institution'
+                AND (anchor = '1970-01-01' OR abs(dateDiff('day', anchor, day)) <= 7) AS is_open,
+            -- What met in one payment met by its reference, and needs no rule.
+            countIf(source_class != 'institution') OVER same_amount AS lone_n,
+            -- What a person decided stands, and what was voided takes its whole unit along.
+            max(decided_by = 'person' OR status = 'voided') OVER same_payment AS is_closed
+        FROM payments FINAL
+        -- Before the merge of versions: both are columns of the key. The days around are for candidates of candidates.
+        PREWHERE (anchor = '1970-01-01' OR anchor BETWEEN {from_day: Date} - 10 AND {to_day: Date} + 10)
+            AND account IN (SELECT account FROM shared_accounts)
+        WHERE bitTest(present, 0)
+        WINDOW
+            same_amount AS (PARTITION BY anchor, account, payment, amount_dong),
+            same_payment AS (PARTITION BY anchor, account, payment)),
+    owned AS (
+        SELECT
+            l.*,
+            if(l.day < r.valid_to, r.institution_id, 'UNKNOWN') AS institution_id,
+            if(l.day < r.valid_to, toString(r.purpose), 'none') AS purpose,
+            if(l.day < r.valid_to, r.institution_id, concat('identifier ', l.identifier)) AS owner
+        FROM (
+            SELECT * FROM records
+            WHERE is_open AND lone_n = 1 AND NOT is_closed AND day BETWEEN {from_day: Date} - 3 AND {to_day: Date} + 3) AS l
+        ASOF LEFT JOIN (
+            SELECT identifier, valid_from, valid_to, institution_id, purpose
+            FROM resolved_identifiers_as_of(registry_version = {registry_version: UInt32})) AS r
+            ON l.identifier = r.identifier AND l.day >= r.valid_from),
+    -- In one pass, since a part of a query that is named twice is read twice.
+    shared AS (
+        SELECT *, arrayJoin(arrayConcat(
+            -- What says more comes first, and decides alone.
+            arrayMap(reference -> (1, reference, account), references),
+            arrayMap(invoice -> (2, invoice, toFixedString('', 16)), invoices),
+            arrayMap(shift -> (3, toUInt64(ten_minutes + shift), account), if(source_class = 'bank', [-1, 0, 1], [0])))) AS sign
+        FROM owned),
+    meetings AS (
+        SELECT
+            CAST(sign.1, 'Enum8(\'reference\' = 1, \'invoice\' = 2, \'minutes\' = 3)') AS rule, amount_dong,
+            groupArrayIf((anchor, account, payment, record, source, settled_at, day, institution_id, purpose,
+                counted_method, counted_kind, counted_evidence), source_class = 'bank') AS banks,
+            groupArrayIf((anchor, account, payment, record, source, settled_at), source_class = 'intermediary') AS others
+        FROM shared
+        GROUP BY owner, amount_dong, sign
+        HAVING notEmpty(banks) AND notEmpty(others)),
+    pairs AS (
+        SELECT DISTINCT rule, amount_dong, arrayJoin(banks) AS bank, arrayJoin(others) AS other FROM meetings
+        -- One reference on the two sides of midnight, one invoice within a day, one account within ten minutes.
+        WHERE if(rule = 'reference',
+            abs(dateDiff('day', bank.1, other.1)) = 1,
+            abs(dateDiff('microsecond', bank.6, other.6)) <= if(rule = 'invoice', 86400000000, 600000000))),
+    candidates AS (
+        SELECT
+            rule, amount_dong,
+            bank.1 AS anchor, bank.2 AS account, bank.3 AS payment, bank.4 AS record, bank.5 AS source, bank.6 AS settled_at,
+            bank.7 AS day, bank.8 AS institution_id, bank.9 AS purpose,
+            bank.10 AS counted_method, bank.11 AS counted_kind, bank.12 AS counted_evidence,
+            other.1 AS other_anchor, other.2 AS other_account, other.3 AS other_payment, other.4 AS other_record,
+            other.5 AS other_source, other.6 AS other_settled_at
+        FROM pairs
+        QUALIFY rule = min(rule) OVER (PARTITION BY anchor, account, payment, record)),
+    counted AS (
+        SELECT *, count() OVER (PARTITION BY anchor, account, payment, record) AS candidates_n FROM candidates)
+SELECT
+    rule, institution_id, day,
+    anchor, account, payment, record, source, settled_at,
+    other_anchor, other_account, other_payment, other_record, other_source, other_settled_at,
+    amount_dong, purpose, counted_method AS method, counted_kind AS kind, counted_evidence AS evidence,
+    candidates_n,
+    -- One to one: of banks' records that have the same only candidate, the nearest has it.
+    candidates_n = 1 AND row_number() OVER (
+        PARTITION BY other_anchor, other_account, other_payment, other_record, candidates_n = 1
+        ORDER BY rule, abs(dateDiff('microsecond', settled_at, other_settled_at)), source, record) = 1 AS is_merged
+FROM counted
+SETTINGS do_not_merge_across_partitions_select_final = 1
+COMMENT 'A row per bank record and candidate: lookalikes_as_of(registry_version = N, from_day = D, to_day = D). One candidate is merged, several are not'
