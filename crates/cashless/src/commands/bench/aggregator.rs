@@ -112,10 +112,10 @@ impl Ground {
     /// Services, topics, and the log that every round reads.
     async fn prepare(events: u64) -> anyhow::Result<Self> {
         say("starting Kafka, ClickHouse and a schema registry (the first time installs them)");
-        let services = Services::start().await?;
+        let mut configuration = Configuration::read(None)?;
+        let services = Services::start(&configuration.clickhouse.database).await?;
         let installation = Installation::from(Launcher::current_exe());
         let registry = tokio::task::spawn_blocking(|| SchemaRegistry::start(installation)).await??;
-        let mut configuration = Configuration::read(None)?;
         configuration.kafka.bootstrap_servers = services.kafka.bootstrap_servers();
         configuration.topics.replication_factor = 1;
         configuration.clickhouse.url = services.clickhouse.http_url();

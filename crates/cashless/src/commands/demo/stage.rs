@@ -36,17 +36,29 @@ pub(crate) struct Services {
 }
 
 impl Services {
-    /// Installs what is missing, with progress on stderr, and starts both.
-    pub(crate) async fn start() -> anyhow::Result<Self> {
+    /// Installs what is missing, with progress on stderr, and starts both. The analyst reads of the database what an
+    /// analyst of a deployment does.
+    pub(crate) async fn start(database: &str) -> anyhow::Result<Self> {
         let kafka = tokio::task::spawn_blocking(|| {
             Kafka::start(KafkaOptions::new(Installation::from(Launcher::current_exe())))
         });
         let kafka = kafka.await??;
+        let published = published(database);
         let clickhouse = tokio::task::spawn_blocking(|| {
-            ClickHouse::start(ClickHouseOptions::new(Installation::from(Launcher::current_exe())))
+            let mut options = ClickHouseOptions::new(Installation::from(Launcher::current_exe()));
+            options.analyst_may_read = Some(published);
+            ClickHouse::start(options)
         });
         Ok(Self { kafka, clickhouse: clickhouse.await?? })
     }
+}
+
+/// The views, and the tables that hold no payments, which the script of a deployment grants to its analysts.
+fn published(database: &str) -> Vec<String> {
+    const SCRIPT: &str = include_str!("../../../../../deploy/clickhouse/analyst.sh");
+    let granted = SCRIPT.lines().filter_map(|line| line.strip_prefix("GRANT SELECT ON cashless."));
+    let names = granted.filter_map(|line| line.strip_suffix(" TO cashless_analyst;"));
+    names.map(|name| format!("{database}.{name}")).collect()
 }
 
 /// A stage that is set: the configuration of a whole system, its tables and topics made, its registry filled.
@@ -71,7 +83,7 @@ impl Stage {
         let mut configuration = Configuration::read(file)?;
         let services = if file.is_none() {
             say("starting Kafka and ClickHouse (the first time installs them)");
-            Some(Services::start().await?)
+            Some(Services::start(&configuration.clickhouse.database).await?)
         } else {
             // Someone else's servers: stay apart from what is there.
             let name = format!("demo_{}", std::process::id());
@@ -143,6 +155,8 @@ impl Stage {
                 "sources_file": directory.join("sources.toml"),
                 "id_key": file("id.key"),
             },
+            // A tracker with another day would have other verdicts.
+            "tracker": { "today": configuration.tracker.today },
         });
         write_file(directory, "cashless.toml", &settings).map(Some)
     }
@@ -289,4 +303,19 @@ pub(crate) fn write_file(directory: &Path, name: &str, settings: &Value) -> anyh
     let path = directory.join(name);
     std::fs::write(&path, toml::to_string(settings)?).with_context(|| path.display().to_string())?;
     Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::published;
+
+    #[test]
+    fn the_analyst_of_a_demo_reads_what_is_published_and_no_payments() {
+        let published = published("demo");
+        assert!(published.contains(&"demo.target_progress_now".to_owned()), "{published:?}");
+        assert!(published.iter().all(|name| name.starts_with("demo.")), "{published:?}");
+        for table in ["payments", "account_daily", "identifiers", "decision_log"] {
+            assert!(!published.contains(&format!("demo.{table}")), "{table}");
+        }
+    }
 }
