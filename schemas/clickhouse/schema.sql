@@ -97,6 +97,7 @@ CREATE TABLE decision_log
     `decision_id` UInt64 COMMENT 'Digest of what is decided and of what stood before',
     `part` UInt8 COMMENT '0 = the record that was decided about, 1 = the other side of a merge',
     `undo_of` UInt64 COMMENT 'The decision that this one takes back; 0 = none',
+    `returns_to_rules` UInt8 COMMENT '1 = no person\'s decision about the record holds any more: rules see it as one nobody has decided about',
     `who` String COMMENT 'Who decided (người quyết định)',
     `why` String COMMENT 'Why (lý do)',
     `decided_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When; the event of the decision carries the same',
@@ -2267,6 +2268,18 @@ AS WITH
         GROUP BY account
         HAVING (uniqExact(source_class) = 2) OR (max(bitTest(present, 4)) = 1)
     ),
+    returned AS
+    (
+        SELECT
+            anchor,
+            account,
+            payment,
+            record,
+            decided_at
+        FROM decision_log
+        FINAL
+        WHERE returns_to_rules
+    ),
     records AS
     (
         SELECT
@@ -2288,7 +2301,11 @@ AS WITH
             if(bitTest(present, 10), [reference], []) AS references,
             (status = 'settled') AND (kind IN ('payment', 'deposit')) AND (source_class != 'institution') AND ((anchor = '1970-01-01') OR (abs(dateDiff('day', anchor, day)) <= 7)) AS is_open,
             countIf(source_class != 'institution') OVER same_amount AS lone_n,
-            max((decided_by = 'person') OR (status = 'voided')) OVER same_payment AS is_closed
+            (decided_by = 'person') AND ((anchor, account, payment, record, decided_at) IN (
+                SELECT *
+                FROM returned
+            )) AS is_returned,
+            max(((decided_by = 'person') AND (NOT is_returned)) OR (status = 'voided')) OVER same_payment AS is_closed
         FROM payments
         FINAL
         PREWHERE ((anchor = '1970-01-01') OR ((anchor >= ({from_day:Date} - 10)) AND (anchor <= ({to_day:Date} + 10)))) AND (account IN (
@@ -2336,7 +2353,7 @@ AS WITH
         SELECT
             CAST(sign.1, 'Enum8(\'reference\' = 1, \'invoice\' = 2, \'minutes\' = 3)') AS rule,
             amount_dong,
-            groupArrayIf((anchor, account, payment, record, source, settled_at, day, institution_id, purpose, counted_method, counted_kind, counted_evidence), source_class = 'bank') AS banks,
+            groupArrayIf((anchor, account, payment, record, source, settled_at, day, institution_id, purpose, counted_method, counted_kind, counted_evidence, is_returned), source_class = 'bank') AS banks,
             groupArrayIf((anchor, account, payment, record, source, settled_at), source_class = 'intermediary') AS others
         FROM shared
         GROUP BY
@@ -2372,6 +2389,7 @@ AS WITH
             bank.10 AS counted_method,
             bank.11 AS counted_kind,
             bank.12 AS counted_evidence,
+            bank.13 AS is_returned,
             other.1 AS other_anchor,
             other.2 AS other_account,
             other.3 AS other_payment,
@@ -2410,7 +2428,7 @@ SELECT
     counted_kind AS kind,
     counted_evidence AS evidence,
     candidates_n,
-    (candidates_n = 1) AND (row_number() OVER (PARTITION BY other_anchor, other_account, other_payment, other_record, (candidates_n = 1) ORDER BY rule ASC, abs(dateDiff('microsecond', settled_at, other_settled_at)) ASC, source ASC, record ASC) = 1) AS is_merged
+    (candidates_n = 1) AND (NOT is_returned) AND (row_number() OVER (PARTITION BY other_anchor, other_account, other_payment, other_record, (candidates_n = 1) ORDER BY rule ASC, abs(dateDiff('microsecond', settled_at, other_settled_at)) ASC, source ASC, record ASC) = 1) AS is_merged
 FROM counted
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 

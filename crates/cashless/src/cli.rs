@@ -194,6 +194,9 @@ pub(crate) struct DecisionWish {
     /// It is the second report of this record, which counts instead of it; the earlier of the two days counts.
     #[arg(long, value_name = "RECORD", conflicts_with_all = ["separate", "kind", "settled_at"])]
     pub(crate) merged_into: Option<String>,
+    /// The two tell different amounts, and are one payment all the same.
+    #[arg(long, requires = "merged_into")]
+    pub(crate) other_amount: bool,
     /// It is a payment of its own, whatever looks like it.
     #[arg(long, conflicts_with_all = ["kind", "settled_at"])]
     pub(crate) separate: bool,

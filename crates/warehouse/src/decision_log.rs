@@ -23,6 +23,8 @@ pub struct LoggedDecision {
     pub part: u8,
     /// The decision that this one takes back.
     pub undo_of: Option<u64>,
+    /// Whether no person's decision about the record holds any more.
+    pub returns_to_rules: bool,
     /// Who decided.
     pub who: String,
     /// Why.
@@ -72,6 +74,7 @@ impl Warehouse {
         block.fixed("decision_id", "UInt64", rows.iter().map(|row| row.decision_id));
         block.fixed("part", "UInt8", rows.iter().map(|row| row.part));
         block.fixed("undo_of", "UInt64", rows.iter().map(|row| row.undo_of.unwrap_or_default()));
+        block.fixed("returns_to_rules", "UInt8", rows.iter().map(|row| u8::from(row.returns_to_rules)));
         block.strings("who", rows.iter().map(|row| row.who.as_str()));
         block.strings("why", rows.iter().map(|row| row.why.as_str()));
         block.fixed("decided_at", "DateTime64(6)", rows.iter().map(|row| row.after.decided_at.as_micros()));
@@ -159,6 +162,7 @@ fn logged(block: &Block, row: usize, sources: &mut Sources) -> Result<LoggedDeci
         decision_id: number(0)?,
         part: block.fixed::<u8>(1, "UInt8")?.get(row),
         undo_of: (undo_of != 0).then_some(undo_of),
+        returns_to_rules: block.fixed::<u8>(28, "UInt8")?.get(row) != 0,
         who: text(3)?,
         why: text(4)?,
         key: EventKey {

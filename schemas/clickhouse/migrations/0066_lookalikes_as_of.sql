@@ -8,6 +8,9 @@ WITH
         WHERE source_class IN ('intermediary', 'bank')
             AND (anchor = '1970-01-01' OR anchor BETWEEN {from_day: Date} - 10 AND {to_day: Date} + 10)
         GROUP BY account HAVING uniqExact(source_class) = 2 OR max(bitTest(present, 4)) = 1),
+    -- A person's decision was taken back: its record is a candidate as before, and nothing is decided about it by rule.
+    returned AS (
+        SELECT anchor, account, payment, record, decided_at FROM decision_log FINAL WHERE returns_to_rules),
     records AS (
         SELECT
             anchor, account, payment, record, source, source_class, amount_dong, settled_at, identifier,
@@ -21,8 +24,9 @@ WITH
                 AND (anchor = '1970-01-01' OR abs(dateDiff('day', anchor, day)) <= 7) AS is_open,
             -- What met in one payment met by its reference, and needs no rule.
             countIf(source_class != 'institution') OVER same_amount AS lone_n,
+            decided_by = 'person' AND (anchor, account, payment, record, decided_at) IN (SELECT * FROM returned) AS is_returned,
             -- What a person decided stands, and what was voided takes its whole unit along.
-            max(decided_by = 'person' OR status = 'voided') OVER same_payment AS is_closed
+            max(decided_by = 'person' AND NOT is_returned OR status = 'voided') OVER same_payment AS is_closed
         FROM payments FINAL
         -- Before the merge of versions: both are columns of the key. The days around are for candidates of candidates.
         PREWHERE (anchor = '1970-01-01' OR anchor BETWEEN {from_day: Date} - 10 AND {to_day: Date} + 10)
@@ -56,7 +60,7 @@ WITH
         SELECT
             CAST(sign.1, 'Enum8(\'reference\' = 1, \'invoice\' = 2, \'minutes\' = 3)') AS rule, amount_dong,
             groupArrayIf((anchor, account, payment, record, source, settled_at, day, institution_id, purpose,
-                counted_method, counted_kind, counted_evidence), source_class = 'bank') AS banks,
+                counted_method, counted_kind, counted_evidence, is_returned), source_class = 'bank') AS banks,
             groupArrayIf((anchor, account, payment, record, source, settled_at), source_class = 'intermediary') AS others
         FROM shared
         GROUP BY owner, amount_dong, sign
@@ -72,7 +76,7 @@ WITH
             rule, amount_dong,
             bank.1 AS anchor, bank.2 AS account, bank.3 AS payment, bank.4 AS record, bank.5 AS source, bank.6 AS settled_at,
             bank.7 AS day, bank.8 AS institution_id, bank.9 AS purpose,
-            bank.10 AS counted_method, bank.11 AS counted_kind, bank.12 AS counted_evidence,
+            bank.10 AS counted_method, bank.11 AS counted_kind, bank.12 AS counted_evidence, bank.13 AS is_returned,
             other.1 AS other_anchor, other.2 AS other_account, other.3 AS other_payment, other.4 AS other_record,
             other.5 AS other_source, other.6 AS other_settled_at
         FROM pairs
@@ -86,7 +90,7 @@ SELECT
     amount_dong, purpose, counted_method AS method, counted_kind AS kind, counted_evidence AS evidence,
     candidates_n,
     -- One to one: of banks' records that have the same only candidate, the nearest has it.
-    candidates_n = 1 AND row_number() OVER (
+    candidates_n = 1 AND NOT is_returned AND row_number() OVER (
         PARTITION BY other_anchor, other_account, other_payment, other_record, candidates_n = 1
         ORDER BY rule, abs(dateDiff('microsecond', settled_at, other_settled_at)), source, record) = 1 AS is_merged
 FROM counted

@@ -21,7 +21,9 @@ impl Found {
         self.payment.records.iter().find(|record| record.id == self.key.record)
     }
 
-    fn standing(&self) -> Option<Standing> {
+    /// What it is in the figures.
+    #[must_use]
+    pub fn standing(&self) -> Option<Standing> {
         let standings = standings(&PaymentKey::from(self.key), &self.payment.records);
         let of = self.payment.records.iter().zip(standings);
         of.into_iter().find(|(record, _)| record.id == self.key.record).map(|(_, standing)| standing)
@@ -59,6 +61,12 @@ pub enum Refusal {
     /// The other one is in no figure either.
     #[error("the other record does not count itself, it is {}; name the one that counts", .0.name())]
     OtherIs(RecordFate),
+    /// The same money cannot be of two amounts, unless a person says so.
+    #[error("the amounts differ, {0} and {1} dong; --other-amount merges them all the same")]
+    Amounts(i64, i64),
+    /// Nor of two owners.
+    #[error("the two are of different institutions by the registry; correct that first")]
+    Owners,
     /// One brings money, the other takes it.
     #[error("one of the two is money in, the other money out")]
     Directions,
@@ -88,6 +96,8 @@ pub struct Part {
     pub amount_dong: i64,
     /// What stands.
     pub before: Option<Decision>,
+    /// Whether no person's decision holds from here on: rules see the record as one nobody has decided about.
+    pub returns_to_rules: bool,
     wanted: Content,
 }
 
@@ -120,6 +130,7 @@ impl Part {
             received_at: details.received_at,
             amount_dong: details.amount.get(),
             before: record.decision,
+            returns_to_rules: false,
             wanted,
         })
     }

@@ -104,6 +104,7 @@ fn log(parts: &[Part], undo_of: Option<u64>, decision_id: u64) -> Vec<LoggedDeci
         decision_id,
         part: u8::try_from(index).expect("few"),
         undo_of,
+        returns_to_rules: part.returns_to_rules,
         who: "Lê An".to_owned(),
         why: "vì vậy".to_owned(),
         key,
@@ -202,6 +203,41 @@ fn taking_a_decision_back_restores_what_stood_before_and_doing_so_twice_is_once(
     log.extend(self::log(&anew, None, 11));
     let anew = [after(&taken_back[0], &decisions(&anew)), taken_back[1].clone()];
     assert_eq!(undo(&log, 7, &anew), Err(NoUndo::Overtaken(11)));
+}
+
+#[test]
+fn decisions_are_taken_back_one_after_the_other_down_to_the_rules() {
+    let told = |found: &Found, kind| {
+        plan(found, None, Wish::Told { kind: Some(kind), settled_at: None }, now()).expect("taken")
+    };
+    let start = bank();
+    let first = told(&start, Kind::Donation);
+    let mut log = self::log(&first, None, 1);
+    let donation = after(&start, &decisions(&first));
+    let second = told(&donation, Kind::Loan);
+    log.extend(self::log(&second, None, 2));
+    let loan = after(&donation, &decisions(&second));
+    let back = |log: &[LoggedDecision], id, found: &Found| match undo(log, id, std::slice::from_ref(found)) {
+        Ok(Undo::Parts(parts)) => parts,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(undo(&log, 1, std::slice::from_ref(&loan)), Err(NoUndo::Overtaken(2)));
+    let one = back(&log, 2, &loan);
+    assert!(!one[0].returns_to_rules, "the first decision holds again");
+    log.extend(self::log(&one, Some(2), 3));
+    let donation_again = after(&loan, &decisions(&one));
+    let other = back(&log, 1, &donation_again);
+    assert!(other[0].returns_to_rules);
+    log.extend(self::log(&other, Some(1), 4));
+    let nothing = after(&donation_again, &decisions(&other));
+    assert_eq!(nothing.payment.records[0].decision.expect("a person's").kind, None);
+    for id in [1, 2] {
+        assert_eq!(undo(&log, id, std::slice::from_ref(&nothing)), Ok(Undo::Done));
+    }
+    // An undo is a decision, too.
+    let redone = back(&log, 4, &nothing);
+    assert!(!redone[0].returns_to_rules);
+    assert_eq!(redone[0].decision(1, now(), None).kind, Some(Kind::Donation));
 }
 
 #[test]

@@ -44,18 +44,49 @@ pub fn undo(log: &[LoggedDecision], decision_id: u64, found: &[Found]) -> Result
     for row in rows {
         let found = found.iter().find(|found| found.key == row.key).ok_or(NoUndo::Waiting)?;
         let stands = found.record().and_then(|record| record.decision);
-        match stands.filter(|stands| stands.by == DecidedBy::Person) {
-            Some(stands) if stands == row.after => parts.push(Part::of(found, Content::of(row.before))?),
-            Some(stands) if stands > row.after => {
-                let later = log.iter().find(|later| later.key == row.key && later.after == stands);
-                if later.is_none_or(|later| later.undo_of != Some(decision_id)) {
-                    return Err(NoUndo::Overtaken(later.map_or(0, |later| later.decision_id)));
-                }
-            }
-            _ => return Err(NoUndo::Waiting),
+        let Some(stands) = stands.filter(|stands| stands.by == DecidedBy::Person && *stands >= row.after)
+        else {
+            return Err(NoUndo::Waiting);
+        };
+        let Ok(holds) = holding(log, row, stands) else { return Err(NoUndo::Overtaken(0)) };
+        if stands == row.after || holds.is_some_and(|holds| holds.decision_id == decision_id) {
+            let restored = row.before.filter(|before| before.by == DecidedBy::Person);
+            let returns_to_rules = match restored {
+                Some(restored) => holding(log, row, restored) == Ok(None),
+                None => true,
+            };
+            let mut part = Part::of(found, Content::of(row.before))?;
+            part.returns_to_rules = returns_to_rules;
+            parts.push(part);
+        } else if let Some(holds) = holds.filter(|holds| holds.after > row.after) {
+            return Err(NoUndo::Overtaken(holds.decision_id));
         }
     }
     Ok(if parts.is_empty() { Undo::Done } else { Undo::Parts(parts) })
+}
+
+/// Something stands that the log does not know.
+#[derive(Debug, PartialEq, Eq)]
+struct NotLogged;
+
+/// The decision about the record of a row that holds when this one stands: itself, or, if it takes another one back, what
+/// held before that one. Nothing if no person's does.
+fn holding<'l>(
+    log: &'l [LoggedDecision],
+    of: &LoggedDecision,
+    mut stands: Decision,
+) -> Result<Option<&'l LoggedDecision>, NotLogged> {
+    let about_it = || log.iter().filter(|row| row.key == of.key);
+    loop {
+        let row = about_it().find(|row| row.after == stands).ok_or(NotLogged)?;
+        let Some(undone) = row.undo_of else { return Ok(Some(row)) };
+        let undone = about_it().find(|row| row.decision_id == undone).ok_or(NotLogged)?;
+        // What stood before a decision is older than it, so this ends.
+        match undone.before.filter(|before| before.by == DecidedBy::Person && *before < undone.after) {
+            Some(before) => stands = before,
+            None => return Ok(None),
+        }
+    }
 }
 
 /// The decision about a record that is logged and not in the facts, the newest if there are several.

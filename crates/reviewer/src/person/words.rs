@@ -77,8 +77,34 @@ fn is_unprintable(character: char) -> bool {
         || matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
+/// Whatever stands between digits, unless it is a letter: many of them are no day and no sum.
+fn holds_scattered_number(text: &str) -> bool {
+    let without_days = text.split_whitespace().filter(|word| !is_day(word));
+    let parts: Vec<String> = without_days.map(str::to_owned).collect();
+    let joined = parts.join(" ");
+    let runs = joined.split(|character: char| character.is_alphabetic() || character.is_whitespace());
+    runs.map(|run| (run, run.chars().filter(|character| character.is_numeric()).count()))
+        .any(|(run, digits)| digits > DIGITS_MAX && !is_sum(run))
+}
+
+/// As 2022-03-01 or 01/03/2022, with what ends a word or part of a sentence.
+fn is_day(word: &str) -> bool {
+    let word = word.trim_matches(|character: char| matches!(character, ',' | '.' | ';' | ':' | '(' | ')'));
+    let parts: Vec<&str> = word.split(['-', '/']).collect();
+    let is_number = |part: &&str| part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit());
+    parts.len() == 3 && parts.iter().all(is_number) && word.bytes().filter(u8::is_ascii_digit).count() <= 8
+}
+
+/// As 1.200.000.000: groups of three after the first.
+fn is_sum(run: &str) -> bool {
+    let mut groups = run.trim_matches(|character: char| !character.is_ascii_digit()).split(['.', ',']);
+    groups.next().is_some_and(|first| (1..=3).contains(&first.len()) && !first.starts_with('0'))
+        && groups.all(|group| group.len() == 3 && group.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 fn holds_number(text: &str) -> bool {
-    longest_number(text, &[' ', '\u{a0}']).any(|(digits, _)| digits > DIGITS_MAX)
+    holds_scattered_number(text)
+        || longest_number(text, &[' ', '\u{a0}']).any(|(digits, _)| digits > DIGITS_MAX)
         || longest_number(text, &[' ', '\u{a0}', '.', '-'])
             .any(|(digits, is_phone)| is_phone && digits >= PHONE_DIGITS)
 }
@@ -120,6 +146,11 @@ mod tests {
             "tài khoản 1234 5678 9012",
             "số ０９１２３４５６７８",
             "mã9704051234567890x",
+            "TK 5000-2003-0040-0",
+            "TK 5000.2003.0040.0",
+            "TK 5000_2003_0040_0",
+            "gọi (0912)345678",
+            "gọi 0912/345/678",
         ] {
             let why = Words::new("Lê An", refused);
             assert_eq!(why, Err(InvalidWords::Number("--why")), "{refused}");
@@ -128,6 +159,7 @@ mod tests {
         for taken in [
             "đối soát ngày 2022-03-01, 12:30",
             "hai lần 1.200.000.000 đồng",
+            "sao kê ngày 05/09/2022, và (2022-09-06).",
             "công văn 1234567/STC năm 2022",
             "bản ghi 00ab12cd34ef5678",
         ] {

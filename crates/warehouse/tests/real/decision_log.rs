@@ -18,6 +18,7 @@ fn logged(decision_id: u64, part: u8, before: Option<Decision>, after: Decision)
         decision_id,
         part,
         undo_of: (part == 1).then_some(u64::MAX),
+        returns_to_rules: part == 1,
         who: "Lê An, kế toán trưởng".to_owned(),
         why: "sao kê chỉ có một lần tiền vào".to_owned(),
         key: EventKey {

@@ -220,6 +220,38 @@ pub(crate) async fn ambiguous_records_are_listed_with_their_value_until_they_are
     assert_eq!(wanted(&database, 1).await, left, "one candidate is left");
 }
 
+pub(crate) async fn what_a_person_took_back_is_a_candidate_as_before(database: Database) {
+    let database = database.migrated().await;
+    apply(&database.warehouse, OWNED).await;
+    let by_person = |merged_into: Option<u64>| {
+        Some(Decision {
+            by: DecidedBy::Person,
+            registry_version: 1,
+            decided_at: time("02T00:00:00"),
+            merged_into: merged_into.map(RecordId),
+            kind: None,
+            settled_at: None,
+        })
+    };
+    let banks = [told(1, Bank, 100, "01T12:00:00"), told(2, Bank, 100, "01T12:01:00")];
+    let gates = [told(8, Intermediary, 100, "01T12:02:00"), told(9, Intermediary, 100, "01T12:03:00")];
+    let all = async |first: Option<Decision>, gate: Option<Decision>, version| {
+        let told =
+            [Told { decision: first, ..banks[0] }, banks[1], Told { decision: gate, ..gates[0] }, gates[1]];
+        store(&database, &told, version).await;
+        wanted(&database, 1).await
+    };
+    assert_eq!(all(None, None, 1).await, Vec::<String>::new(), "two candidates each");
+    let decided = (by_person(Some(8)), by_person(None));
+    assert_eq!(all(decided.0, decided.1, 2).await, ["2 > 9", "9 @ 2022-03-01T12:01:00+07:00"]);
+    // The decision is taken back: what it left to the rules is ambiguous again.
+    let logged = "INSERT INTO decision_log (decision_id, part, undo_of, returns_to_rules, who, why, decided_at, anchor, account, payment, record, \
+                  fate_before, fate_after) SELECT 7, record = 8, 6, 1, 'Lê An', 'sao kê', decided_at, anchor, account, payment, record, \
+                  'counted', 'counted' FROM payments FINAL WHERE decided_by = 'person'";
+    database.execute(logged).await;
+    assert_eq!(all(by_person(None), by_person(None), 3).await, Vec::<String>::new());
+}
+
 pub(crate) async fn money_is_told_with_the_account_it_came_from(database: Database) {
     let database = database.migrated().await;
     apply(&database.warehouse, OWNED).await;

@@ -64,6 +64,7 @@ fn main() -> ExitCode {
         decisions::lookalikes_are_merged_when_there_is_exactly_one_candidate
         decisions::of_bank_records_with_one_candidate_the_nearest_has_it
         decisions::ambiguous_records_are_listed_with_their_value_until_they_are_not
+        decisions::what_a_person_took_back_is_a_candidate_as_before
         decisions::money_is_told_with_the_account_it_came_from
         decisions::what_was_decided_stands_when_persons_are_forgotten
         decisions::decisions_are_told_with_what_is_stored_and_a_persons_stands

@@ -51,6 +51,9 @@ pub(super) async fn carry_out(
     let preview = Preview::of(warehouse, changes).await?;
     if !signed.output.json {
         preview.lines().iter().for_each(|line| print(line));
+        print(
+            "the reviewer looks at the records around again: one that had several candidates may have one now, or again several",
+        );
         let beside = decided.decisions.iter().filter(|(key, _)| !preview.shows(key));
         beside
             .for_each(|(key, _)| print(&format!("also decided about (cũng quyết định về) {}", written(key))));
@@ -113,6 +116,7 @@ fn rows(order: &Order<'_>, decided: &Decided, changes: &[Change]) -> Vec<LoggedD
             decision_id: decided.id,
             part: u8::try_from(index).ok()?,
             undo_of: order.undo_of,
+            returns_to_rules: part.returns_to_rules,
             who: order.words.who().to_owned(),
             why: order.words.why().to_owned(),
             key: part.key,

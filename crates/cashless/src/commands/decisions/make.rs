@@ -1,6 +1,6 @@
 //! `cashless decisions make|undo`: from what a person wants to what is decided about which records.
 
-use cashless_reviewer::person::{Found, Undo, Wish, Words, plan, undo as plan_undo};
+use cashless_reviewer::person::{Found, Refusal, Undo, Wish, Words, plan, undo as plan_undo};
 use cashless_warehouse::Warehouse;
 
 use super::Refused;
@@ -22,6 +22,9 @@ pub(super) async fn make(
         Some(other) => Some(find(warehouse, other).await?),
         None => None,
     };
+    if let Some(other) = &other {
+        same_money(warehouse, &record, other, wish.other_amount).await?;
+    }
     let former = former(warehouse, &record).await?;
     let wish = match &other {
         Some(other) => Wish::MergedInto(other),
@@ -37,6 +40,25 @@ pub(super) async fn make(
     let log = warehouse.decision_log().await?;
     let order = Order { parts, found: &found, log: &log, undo_of: None, words: &words };
     carry_out(configuration, warehouse, order, signed).await
+}
+
+/// Two reports of one payment tell one amount, for one institution.
+async fn same_money(
+    warehouse: &Warehouse,
+    record: &Found,
+    other: &Found,
+    may_differ: bool,
+) -> Result<(), Refused> {
+    let details = |found: &Found| found.record().and_then(|record| record.details);
+    let (Some(one), Some(two)) = (details(record), details(other)) else { return Ok(()) };
+    if one.amount != two.amount && !may_differ {
+        return Err(Refusal::Amounts(one.amount.get(), two.amount.get()).into());
+    }
+    let (Some(standing), Some(of_other)) = (record.standing(), other.standing()) else { return Ok(()) };
+    let owner = warehouse.ownership(one.identifier, &standing).await?.institution_id;
+    let owner_of_other = warehouse.ownership(two.identifier, &of_other).await?.institution_id;
+    let is_same = owner == owner_of_other && (owner != "UNKNOWN" || one.identifier == two.identifier);
+    if is_same { Ok(()) } else { Err(Refusal::Owners.into()) }
 }
 
 /// The record that counts instead of this one, if it can be told.
