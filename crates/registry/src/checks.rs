@@ -1,5 +1,7 @@
 //! Checks across rows and files.
 
+use std::collections::BTreeSet;
+
 use cashless_domain::BusinessDate;
 
 use crate::csv_file::Findings;
@@ -21,6 +23,7 @@ pub(crate) fn check(wanted: &Wanted, findings: &mut Findings) {
     stored_names(&wanted.identifiers, institutions, findings);
     stored_names(&wanted.attributes, institutions, findings);
     stored_names(&wanted.successions, institutions, findings);
+    loops_of_parents(institutions, findings);
     units(&wanted.units, findings);
     // A registry without units is one whose units nobody checks.
     if !wanted.units.is_empty() {
@@ -35,6 +38,24 @@ fn stored_names<R: Kept>(rows: &Located<R>, institutions: &Located<InstitutionRo
             if !institutions.may_have(&id.to_owned()) {
                 findings.push(R::FILE, place, Problem::UnknownInstitution(id.to_owned()));
             }
+        }
+    }
+}
+
+/// A loop is there from the day on which the last of its rows begins, so each row is followed on its first day.
+fn loops_of_parents(institutions: &Located<InstitutionRow>, findings: &mut Findings) {
+    for (id, place, row) in institutions.each() {
+        let day = row.valid.from;
+        let mut above = BTreeSet::new();
+        let mut next = Some(&row.parent_id);
+        // A loop further up is that of other rows.
+        while let Some(parent) = next.filter(|parent| !parent.is_empty() && above.insert(*parent)) {
+            if parent == id {
+                let (id, parent) = (id.clone(), row.parent_id.clone());
+                findings.push(InstitutionRow::FILE, place, Problem::LoopOfParents { id, parent, day });
+            }
+            let mut rows = institutions.of(parent).into_iter().flatten();
+            next = rows.find(|row| row.valid.contains(day)).map(|row| &row.parent_id);
         }
     }
 }

@@ -7,6 +7,7 @@ use cashless_domain::{BusinessDate, IdentifierId};
 use crate::error::{FileError, FileName, Place, Problem};
 use crate::masking::{is_masked, masked};
 use crate::rows::Interval;
+use crate::spelling::Spelling;
 
 /// Begins a value that is a digest already, as exported files have it.
 const DIGEST: &str = "digest:";
@@ -57,6 +58,20 @@ impl Row<'_> {
         Some(text)
     }
 
+    pub(crate) fn spelled(&mut self, column: &'static str, spelling: &Spelling) -> Option<String> {
+        let text = self.required(column)?;
+        self.is_spelled(column, &text, spelling).then_some(text)
+    }
+
+    fn is_spelled(&mut self, column: &'static str, text: &str, spelling: &Spelling) -> bool {
+        let problem = spelling.problem(column, text);
+        let is_spelled = problem.is_none();
+        if let Some(problem) = problem {
+            self.wrong(problem);
+        }
+        is_spelled
+    }
+
     /// The id of an institution, which has to exist.
     pub(crate) fn institution(&mut self, column: &'static str) -> Option<String> {
         let id = self.required(column)?;
@@ -102,15 +117,18 @@ impl Row<'_> {
         number
     }
 
-    /// A value that is kept as its digest and a masked tail. Exported files have both already.
+    /// A value that is kept as its digest and a masked tail. Exported files have both already. Without a spelling nobody
+    /// knows how it is spelled.
     pub(crate) fn pseudonym(
         &mut self,
         column: &'static str,
+        spelling: Option<&Spelling>,
         digest: impl FnOnce(&str) -> Option<IdentifierId>,
     ) -> Option<(Option<IdentifierId>, String)> {
         let value = self.required(column)?;
         let Some(hexadecimal) = value.strip_prefix(DIGEST) else {
-            return Some((digest(&value), masked(&value)));
+            let is_fit = spelling.is_none_or(|spelling| self.is_spelled(column, &value, spelling));
+            return is_fit.then(|| (digest(&value), masked(&value)));
         };
         let identifier = from_hexadecimal(hexadecimal);
         if identifier.is_none() {

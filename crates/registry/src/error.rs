@@ -126,6 +126,34 @@ pub enum Problem {
     /// Begins like a digest and is none.
     #[error("{0} is no digest of 32 hexadecimal digits")]
     NotADigest(&'static str),
+    /// An account number, bank or code with characters that none has, or too long. What it is stays unsaid.
+    #[error("{column} is not {expected}")]
+    NotASpelling {
+        /// The column.
+        column: &'static str,
+        /// What it takes.
+        expected: &'static str,
+    },
+    /// A number as it is printed, in groups; no provider sends it like that.
+    #[error("{0} has spaces: write it without spaces")]
+    HasSpaces(&'static str),
+    /// The name of what belongs to nobody.
+    #[error("{0} is the word for institutions that nobody knows")]
+    Reserved(&'static str),
+    /// A school in health, or a hospital in education.
+    #[error("type {of} belongs to sector {sector}")]
+    OtherSector {
+        /// The type.
+        of: &'static str,
+        /// Where it belongs.
+        sector: &'static str,
+    },
+    /// More than all of them.
+    #[error("numerator is greater than denominator")]
+    MoreThanAll,
+    /// A part of nothing.
+    #[error("denominator is 0")]
+    OfNothing,
     /// Shows more of an account than is kept.
     #[error("tail is not ••• and at most three characters")]
     NotATail,
@@ -163,6 +191,19 @@ pub enum Problem {
         what: String,
         /// The row before.
         other: Place,
+    },
+    /// An institution cannot be a part of itself.
+    #[error("parent_id is the institution itself")]
+    BelongsToItself,
+    /// Its parents, or theirs, are parts of it.
+    #[error("institution {id} belongs to {parent}, which belongs to {id}, on {day}")]
+    LoopOfParents {
+        /// The institution.
+        id: String,
+        /// Its parent.
+        parent: String,
+        /// The first such day.
+        day: BusinessDate,
     },
     /// An institution cannot become itself.
     #[error("from_institution_id and to_institution_id are the same")]

@@ -46,6 +46,7 @@ mod masking;
 mod portrait;
 mod read;
 mod rows;
+mod spelling;
 mod summary;
 mod words;
 

@@ -272,6 +272,36 @@ words! {
     }
 }
 
+impl InstitutionType {
+    /// The only sector that has it; none of what either may have.
+    #[must_use]
+    pub const fn sector(self) -> Option<Sector> {
+        match self {
+            Self::Preschool
+            | Self::Primary
+            | Self::LowerSecondary
+            | Self::UpperSecondary
+            | Self::MultiLevel
+            | Self::EthnicBoarding
+            | Self::EthnicSemiBoarding
+            | Self::ContinuingEducation
+            | Self::VocationalSecondary
+            | Self::College
+            | Self::University
+            | Self::IndependentChildGroup
+            | Self::LanguageCentre => Some(Sector::Education),
+            Self::GeneralHospital
+            | Self::SpecialistHospital
+            | Self::DistrictHealthCentre
+            | Self::CommuneStation
+            | Self::Polyclinic
+            | Self::Clinic
+            | Self::MaternityHome => Some(Sector::Health),
+            Self::Other => None,
+        }
+    }
+}
+
 impl Class {
     /// Whether money of this class is a payment that counts.
     #[must_use]

@@ -26,7 +26,7 @@ const ATTRIBUTES: &str = "institution_id,attribute,value,name,ministry_listed,de
 S1,platform,education_management,Sổ tay,true,Sở GD&ĐT,form 3,2021-01-01,\n\
 S1,platform,education_management,Học bạ,,Sở GD&ĐT,form 3,2021-01-01,\n\
 S1,method_ready,QR,,,Sở GD&ĐT,,2021-01-01,\n\
-H1,focal_point,,Phó giám đốc,,Sở Y tế,,2021-01-01,2022-01-01\n";
+H1,focal_point,,,,Sở Y tế,,2021-01-01,2022-01-01\n";
 const CONNECTIONS: &str = "provider,state,valid_from,valid_to,evidence\n\
 970405,connected,2021-01-01,2022-06-01,\n970405,silent,2022-06-01,,letter\n";
 const PAYER_ACCOUNTS: &str = "bank,account,kind,valid_from,valid_to,evidence\n\
@@ -205,7 +205,8 @@ fn an_attribute_says_what_can_be_understood() {
          S1,method_ready,qr,,,,,2021-01-01,\n\
          S1,template_agreed,,,,,,2021-01-01,\n\
          S1,payment_module,yes,,maybe,,,2021-01-01,\n\
-         S1,accepting,,,,,,2021-01-01,\nS1,accepting,,,,,,2022-01-01,\nS1,focal_point,,,,,,2022-01-01,\n",
+         S1,accepting,,,,,,2021-01-01,\nS1,accepting,,,,,,2022-01-01,\nS1,focal_point,,,,,,2022-01-01,2023-01-01\n\
+         S1,focal_point,,Lê An,,,,2023-01-01,\n",
         &[
             "attributes.csv, line 2: value is none of education_management, hospital_management, telehealth, \
              e_prescription, personal_health_record, vaccination, online_advice",
@@ -214,6 +215,7 @@ fn an_attribute_says_what_can_be_understood() {
             "attributes.csv, line 5: value has to be empty for payment_module",
             "attributes.csv, line 5: ministry_listed is none of true, false",
             "attributes.csv, line 7: attribute accepting of S1 has two rows for some days, the other on line 6",
+            "attributes.csv, line 9: name has to be empty for focal_point",
         ],
     );
 }

@@ -38,7 +38,7 @@ async fn files_are_applied_whole_or_not_at_all_and_come_out_as_they_went_in() {
         ),
         format!(
             "payer_accounts.csv, line {}: account is empty",
-            lines("payer_accounts.csv", "1,,loan,2021-01-01,,")
+            lines("payer_accounts.csv", "970405,,loan,2021-01-01,,")
         ),
         format!(
             "successions.csv, line {}: there is no",

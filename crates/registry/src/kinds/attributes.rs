@@ -25,11 +25,13 @@ impl Kept for AttributeRow {
         let id = line.institution("institution_id");
         let attribute = line.word("attribute", Attribute::ALL, Attribute::name);
         let value = attribute.and_then(|attribute| value(line, attribute));
+        let may_be_named = may_be_named(line, attribute);
         let ministry_listed =
             if line.text("ministry_listed").is_empty() { Some(false) } else { line.truth("ministry_listed") };
         let valid = line.interval();
         let text = |column| line.text(column).to_owned();
         let row = || {
+            may_be_named.then_some(())?;
             Some(Self {
                 valid: valid?,
                 attribute: attribute?,
@@ -79,6 +81,15 @@ impl Kept for AttributeRow {
         let listed = if self.ministry_listed { ", listed by the ministry" } else { "" };
         format!("(declared by {}{listed})", self.declared_by)
     }
+}
+
+/// Who answers for cashless payment is a person, and no person's name is stored.
+fn may_be_named(line: &mut Row<'_>, attribute: Option<Attribute>) -> bool {
+    let is_fit = attribute != Some(Attribute::FocalPoint) || line.text("name").is_empty();
+    if !is_fit {
+        line.wrong(Problem::NotEmpty { column: "name", of: Attribute::FocalPoint.name() });
+    }
+    is_fit
 }
 
 /// An attribute that is a plain yes has no value: a "no" there would be read as a yes.

@@ -4,6 +4,7 @@ use super::{Kept, ends};
 use crate::csv_file::Row;
 use crate::error::FileName;
 use crate::rows::{IdentifierRow, Interval};
+use crate::spelling::{ACCOUNT, BANK, MERCHANT};
 use crate::words::{IdentifierKind, Purpose};
 
 impl Kept for IdentifierRow {
@@ -26,7 +27,13 @@ impl Kept for IdentifierRow {
     fn read(line: &mut Row<'_>, key: &IdKey) -> (Option<IdentifierId>, Option<Self>) {
         let institution_id = line.institution("institution_id");
         let kind = line.word("kind", IdentifierKind::ALL, IdentifierKind::name);
-        let provider = line.required("provider");
+        let is_at_a_bank =
+            kind.map(|kind| matches!(kind, IdentifierKind::Account | IdentifierKind::VirtualAccountPrefix));
+        let provider = match is_at_a_bank {
+            Some(true) => line.spelled("provider", &BANK),
+            _ => line.required("provider"),
+        };
+        let spelling = is_at_a_bank.map(|at_a_bank| if at_a_bank { &ACCOUNT } else { &MERCHANT });
         let digest = |value: &str| {
             let provider = provider.as_deref()?;
             Some(match kind? {
@@ -36,7 +43,7 @@ impl Kept for IdentifierRow {
                 IdentifierKind::Terminal => key.terminal(provider, value).into(),
             })
         };
-        let (identifier, tail) = line.pseudonym("value", digest).unzip();
+        let (identifier, tail) = line.pseudonym("value", spelling, digest).unzip();
         let purpose = line.word("purpose", Purpose::ALL, Purpose::name);
         let valid = line.interval();
         let evidence = line.text("evidence").to_owned();

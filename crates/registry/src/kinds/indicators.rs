@@ -2,7 +2,7 @@ use cashless_domain::IdKey;
 
 use super::{Kept, ends};
 use crate::csv_file::Row;
-use crate::error::FileName;
+use crate::error::{FileName, Problem};
 use crate::rows::{IndicatorRow, Interval};
 
 impl Kept for IndicatorRow {
@@ -15,9 +15,11 @@ impl Kept for IndicatorRow {
         let target = line.required("target_id");
         let (numerator, denominator) =
             (line.required_number("numerator"), line.required_number("denominator"));
+        let is_part = is_part(line, numerator, denominator);
         let valid = line.interval();
         let text = |column| line.text(column).to_owned();
         let row = || {
+            is_part.then_some(())?;
             Some(Self {
                 valid: valid?,
                 numerator: numerator?,
@@ -53,4 +55,16 @@ impl Kept for IndicatorRow {
     fn detail(&self) -> String {
         format!("{} of {} (declared by {})", self.numerator, self.denominator, self.declared_by)
     }
+}
+
+/// Numbers that are none are told already.
+fn is_part(line: &mut Row<'_>, numerator: Option<u64>, denominator: Option<u64>) -> bool {
+    let (Some(numerator), Some(denominator)) = (numerator, denominator) else { return true };
+    let problem = match denominator {
+        0 => Problem::OfNothing,
+        _ if numerator > denominator => Problem::MoreThanAll,
+        _ => return true,
+    };
+    line.wrong(problem);
+    false
 }

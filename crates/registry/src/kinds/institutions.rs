@@ -2,9 +2,12 @@ use cashless_domain::IdKey;
 
 use super::{Kept, ends, truth};
 use crate::csv_file::Row;
-use crate::error::FileName;
+use crate::error::{FileName, Problem};
 use crate::rows::{InstitutionRow, Interval};
-use crate::words::{CareTier, InstitutionStatus, InstitutionType, ManagedBy, Ownership, Scope, Sector};
+use crate::spelling::INSTITUTION;
+use crate::words::{
+    CareTier, Class, InstitutionStatus, InstitutionType, ManagedBy, Ownership, Scope, Sector,
+};
 
 impl Kept for InstitutionRow {
     type Key = String;
@@ -34,7 +37,8 @@ impl Kept for InstitutionRow {
 
     fn read(line: &mut Row<'_>, _key: &IdKey) -> (Option<String>, Option<Self>) {
         let id = line.required("institution_id");
-        (id, institution(line))
+        let is_fit = id.as_deref().is_some_and(|id| is_fit(line, id));
+        (id, institution(line).filter(|_| is_fit))
     }
 
     fn cells(&self, key: &String) -> Vec<String> {
@@ -78,10 +82,36 @@ impl Kept for InstitutionRow {
     }
 }
 
+/// Whether a row may have this id, which is not the one of what nobody owns.
+fn is_fit(line: &mut Row<'_>, id: &str) -> bool {
+    const COLUMN: &str = "institution_id";
+    let is_reserved = id.eq_ignore_ascii_case(Class::UnknownOwner.name());
+    let reserved = is_reserved.then_some(Problem::Reserved(COLUMN));
+    let itself = (line.text("parent_id") == id).then_some(Problem::BelongsToItself);
+    let problems = [INSTITUTION.problem(COLUMN, id), reserved, itself];
+    let is_fit = problems.iter().all(Option::is_none);
+    problems.into_iter().flatten().for_each(|problem| line.wrong(problem));
+    is_fit
+}
+
+/// A type that either sector may have is of the sector that the line says.
+fn is_of_sector(line: &mut Row<'_>, institution_type: InstitutionType, sector: Sector) -> bool {
+    match institution_type.sector() {
+        Some(its) if its != sector => {
+            line.wrong(Problem::OtherSector { of: institution_type.name(), sector: its.name() });
+            false
+        }
+        _ => true,
+    }
+}
+
 fn institution(line: &mut Row<'_>) -> Option<InstitutionRow> {
     let name = line.required("name");
     let sector = line.word("sector", Sector::ALL, Sector::name);
     let institution_type = line.word("type", InstitutionType::ALL, InstitutionType::name);
+    let is_of_sector = sector
+        .zip(institution_type)
+        .is_none_or(|(sector, institution_type)| is_of_sector(line, institution_type, sector));
     let ownership = line.word("ownership", Ownership::ALL, Ownership::name);
     let care_tier = if line.text("care_tier").is_empty() {
         Some(None)
@@ -99,6 +129,7 @@ fn institution(line: &mut Row<'_>) -> Option<InstitutionRow> {
     let fee_collecting = line.truth("fee_collecting");
     let (learners, beds, visits) = (line.number("learners"), line.number("beds"), line.number("visits"));
     let valid = line.interval();
+    is_of_sector.then_some(())?;
     Some(InstitutionRow {
         valid: valid?,
         name: name?,

@@ -4,6 +4,7 @@ use super::{Kept, ends};
 use crate::csv_file::Row;
 use crate::error::FileName;
 use crate::rows::{Interval, PayerAccountRow};
+use crate::spelling::{ACCOUNT, BANK};
 use crate::words::PayerKind;
 
 impl Kept for PayerAccountRow {
@@ -15,9 +16,9 @@ impl Kept for PayerAccountRow {
     const OPTIONAL: &'static [&'static str] = &["tail"];
 
     fn read(line: &mut Row<'_>, key: &IdKey) -> (Option<IdentifierId>, Option<Self>) {
-        let provider = line.required("bank");
+        let provider = line.spelled("bank", &BANK);
         let digest = |account: &str| Some(key.bank_account(provider.as_deref()?, account).into());
-        let (account, tail) = line.pseudonym("account", digest).unzip();
+        let (account, tail) = line.pseudonym("account", Some(&ACCOUNT), digest).unzip();
         let kind = line.word("kind", PayerKind::ALL, PayerKind::name);
         let valid = line.interval();
         let evidence = line.text("evidence").to_owned();

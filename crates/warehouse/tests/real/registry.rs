@@ -26,7 +26,7 @@ const PAYER_ACCOUNTS: &str =
 const SUCCESSIONS: &str = "on,event,from_institution_id,to_institution_id,evidence\n2023-08-01,merge,A,B,decision\n\
 2020-01-01,open,A,,\n";
 const INDICATORS: &str = "target_id,numerator,denominator,declared_by,evidence,valid_from,valid_to\n\
-DN-M1,18446744073709551615,71,Sở Y tế,report,2022-01-01,2023-01-01\n";
+DN-M1,18446744073709551614,18446744073709551615,Sở Y tế,report,2022-01-01,2023-01-01\n";
 
 fn whole() -> Files<'static> {
     Files {
