@@ -14,6 +14,7 @@ use super::freshness::{Freshness, percentile};
 use super::plans::Plans;
 use super::screen::{Look, Screen};
 use super::stage::Roles;
+use super::targets::Titles;
 use crate::commands::simulate::now;
 
 const LOOK_EVERY: Duration = Duration::from_millis(40);
@@ -85,7 +86,11 @@ impl Watching<'_> {
                     fresh_p99,
                     fates: fates(&ledger),
                     institutions: self.warehouse.top_institutions(INSTITUTIONS_SHOWN).await?,
-                    targets: plans.lines(&self.warehouse.targets_now().await?, screen.width()),
+                    targets: plans.lines(
+                        &self.warehouse.targets_now().await?,
+                        Titles::Shortened,
+                        screen.width(),
+                    ),
                 };
                 screen.draw(&look);
                 shown = look;
@@ -176,13 +181,13 @@ impl LiveFreshness {
 }
 
 /// Records and dong by fate.
-pub(super) fn fates(ledger: &[StoredLedgerRow]) -> Vec<(&'static str, i128, i128)> {
+pub(super) fn fates(ledger: &[StoredLedgerRow]) -> Vec<(RecordFate, i128, i128)> {
     let sum = |fate: RecordFate| {
         ledger.iter().map(|stored| stored.row.records(fate)).fold((0, 0), |(records, dong), totals| {
             (records + i128::from(totals.records), dong + totals.dong)
         })
     };
-    RecordFate::ALL.iter().map(|fate| (fate.name(), sum(*fate).0, sum(*fate).1)).collect()
+    RecordFate::ALL.iter().map(|fate| (*fate, sum(*fate).0, sum(*fate).1)).collect()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "for people's eyes")]

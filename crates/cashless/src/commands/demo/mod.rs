@@ -25,14 +25,15 @@ use crate::cli::Demo;
 use crate::commands::registry;
 use crate::commands::year::{Year, replayed_now, replayed_parameters};
 use crate::comparison::{Comparison, compare};
-use crate::telemetry::print;
+use crate::telemetry::{print, say_error};
 
 use freshness::percentile;
 use live::{Watched, Watching};
 use plans::Plans;
-use screen::Screen;
 pub(crate) use screen::dotted;
+use screen::{Results, Screen};
 use stage::{Roles, Stage};
+use targets::Titles;
 use truth::Compared;
 
 const FOLLOW_UP_MEDIAN_S: f64 = 3.0;
@@ -43,10 +44,10 @@ const REVIEW_EVERY: Duration = Duration::from_secs(2);
 const TRACKER_EVERY_MS: u64 = 1_000;
 
 pub(crate) async fn run(file: Option<&Path>, options: Demo) -> anyhow::Result<ExitCode> {
-    let mut screen = Screen::new();
+    let mut screen = Screen::new(if options.output.json { Results::Stderr } else { Results::Stdout });
     let Year { province, deliveries, mut ledger, declarations } =
         Year::invent(options.history, options.seed)?;
-    let mut stage = Stage::set(file, &province, |line| Screen::new().say(line)).await?;
+    let mut stage = Stage::set(file, &province, say_error).await?;
     let (from, now) = (replayed_now()?, replayed_now()?.business_date());
     stage.configuration.tracker.today = now.to_string();
     stage.configuration.tracker.every_ms = TRACKER_EVERY_MS;
@@ -73,7 +74,7 @@ pub(crate) async fn run(file: Option<&Path>, options: Demo) -> anyhow::Result<Ex
     let before = truth::compare(&stage.warehouse, &wanted).await?;
     plans.set_before(before.targets.clone());
     if !screen.is_in_place() {
-        screen.say_lines(&plans.lines(&before.targets, screen.width()));
+        screen.say_lines(&plans.lines(&before.targets, Titles::Wrapped, screen.width()));
     }
 
     let payments = approximate_payments(options.seconds, options.rate);
@@ -93,7 +94,7 @@ pub(crate) async fn run(file: Option<&Path>, options: Demo) -> anyhow::Result<Ex
     look.fates = live::fates(&stored);
     let wanted = true_targets(&province, &ledger, &declarations, now);
     let compared = truth::compare(&stage.warehouse, &wanted).await?;
-    look.targets = plans.lines(&compared.targets, screen.width());
+    look.targets = plans.lines(&compared.targets, Titles::Wrapped, screen.results_width());
     screen.conclude(&look);
     let verdict = Verdict {
         comparison: compare(&stage.warehouse, &ledger, &stage.id_key).await?,
@@ -189,7 +190,7 @@ impl Verdict {
 
     fn say(&self, screen: &mut Screen) {
         let Self { comparison, compared, ages, report, past, decided, .. } = self;
-        screen.say(&format!(
+        screen.result(&format!(
             "\n  {} requests, {} events, {} of them decisions, in {} cells; answered → queryable p50 {} ms, p99 {} ms",
             dotted((report.answered + past.answered).into()),
             dotted(self.events().into()),
@@ -199,7 +200,7 @@ impl Verdict {
             percentile(ages, 99).as_millis(),
         ));
         for surprise in report.surprises.iter().chain(&past.surprises) {
-            screen.say(&format!(
+            screen.result(&format!(
                 "  request {} was answered {}, not as expected",
                 surprise.sequence, surprise.status
             ));
@@ -218,8 +219,9 @@ impl Verdict {
 
     fn as_json(&self, seed: u64) -> serde_json::Value {
         let Self { comparison, compared, ages, report, past, stored, decided } = self;
-        let fates =
-            live::fates(stored).into_iter().map(|(fate, records, _)| (fate.to_owned(), json!(records)));
+        let fates = live::fates(stored)
+            .into_iter()
+            .map(|(fate, records, _)| (fate.name().to_owned(), json!(records)));
         json!({
             "events": self.events(),
             "decisions": decided,
@@ -241,11 +243,11 @@ impl Verdict {
 
 fn differences(screen: &mut Screen, differences: &[String], if_none: &str) {
     if differences.is_empty() {
-        screen.say(&format!("  {if_none}"));
+        screen.result(&format!("  {if_none}"));
         return;
     }
-    screen.say(&format!("  {} figures differ from the truth:", differences.len()));
-    differences.iter().take(DIFFERENCES_SHOWN).for_each(|line| screen.say(&format!("    {line}")));
+    screen.result(&format!("  {} figures differ from the truth:", differences.len()));
+    differences.iter().take(DIFFERENCES_SHOWN).for_each(|line| screen.result(&format!("    {line}")));
 }
 
 async fn keep_running(screen: &mut Screen, keep: bool, roles: &mut Roles) -> anyhow::Result<()> {

@@ -5,7 +5,7 @@ use cashless_evaluation::Plan;
 use cashless_warehouse::{Applicant, TargetNow, Warehouse};
 
 use super::screen::Line;
-use super::targets::{Table, legend};
+use super::targets::{Table, Titles, legend};
 use crate::commands::year::replayed_now;
 
 const DOCUMENTS: [&str; 2] = [
@@ -53,18 +53,18 @@ impl Plans {
     }
 
     /// A table a plan, and what their signs mean.
-    pub(super) fn lines(&self, now: &[TargetNow], width: usize) -> Vec<Line> {
+    pub(super) fn lines(&self, now: &[TargetNow], titles: Titles, width: usize) -> Vec<Line> {
         let mut lines = Vec::new();
         for plan in &self.plans {
             let of_plan: Vec<_> = now.iter().filter(|one| one.plan_id == plan.id).cloned().collect();
             if of_plan.is_empty() {
                 continue;
             }
-            lines.extend(Table { plan, now: &of_plan, before: &self.before }.lines(width));
+            lines.extend(Table { plan, now: &of_plan, before: &self.before, titles }.lines(width));
             lines.push(Line::new());
         }
         let months_left = now.iter().map(|one| one.months_left).max().unwrap_or_default();
-        lines.extend(legend(&self.day, months_left));
+        lines.extend(legend(&self.day, months_left, width));
         lines
     }
 }

@@ -1,11 +1,15 @@
-//! What a demo shows while it runs: a picture that stays in place on a terminal, single lines elsewhere.
+//! What a demo shows: while it runs, a picture that stays in place on a terminal, single lines elsewhere; its results at
+//! the end.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{IsTerminal, Write as _};
 use std::time::{Duration, Instant};
 
+use cashless_domain::RecordFate;
 use cashless_warehouse::InstitutionTotal;
 
-const WITHOUT_TERMINAL: usize = 200;
+use crate::telemetry::{print, say_error};
+
+const WITHOUT_TERMINAL: usize = 160;
 const BAR_WIDTH: usize = 40;
 /// How often a bar is a line of its own where nothing stays in place.
 const BAR_LINE_EVERY: Duration = Duration::from_secs(5);
@@ -95,22 +99,32 @@ pub(super) struct Look {
     pub(super) visible_per_second: f64,
     pub(super) fresh_p50: Duration,
     pub(super) fresh_p99: Duration,
-    pub(super) fates: Vec<(&'static str, i128, i128)>,
+    pub(super) fates: Vec<(RecordFate, i128, i128)>,
     pub(super) institutions: Vec<InstitutionTotal>,
     /// The plans' tables and what their signs mean.
     pub(super) targets: Vec<Line>,
 }
 
-/// Draws looks on stderr, so that stdout stays for results.
+/// Where results are said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Results {
+    Stdout,
+    /// Where standard output is for machines.
+    Stderr,
+}
+
+/// Draws looks on stderr, and says results where they belong.
 pub(crate) struct Screen {
     in_place: bool,
     lines_drawn: usize,
     bar_said_at: Option<Instant>,
+    results: Results,
 }
 
 impl Screen {
-    pub(crate) fn new() -> Self {
-        Self { in_place: std::io::stderr().is_terminal(), lines_drawn: 0, bar_said_at: None }
+    pub(crate) fn new(results: Results) -> Self {
+        let in_place = std::io::stderr().is_terminal();
+        Self { in_place, lines_drawn: 0, bar_said_at: None, results }
     }
 
     /// Whether pictures stay in place.
@@ -123,19 +137,29 @@ impl Screen {
         self.size().0
     }
 
-    /// Columns and rows of the terminal; elsewhere as many as are needed.
-    fn size(&self) -> (usize, usize) {
-        let size = rustix::termios::tcgetwinsize(std::io::stderr()).ok().filter(|size| size.ws_col > 0);
-        match size {
-            Some(size) if self.in_place => (size.ws_col.into(), size.ws_row.into()),
-            _ => (WITHOUT_TERMINAL, usize::MAX),
+    /// Columns there are for results.
+    pub(super) fn results_width(&self) -> usize {
+        match self.results {
+            Results::Stdout => size_of(&std::io::stdout()).0,
+            Results::Stderr => self.width(),
         }
+    }
+
+    fn size(&self) -> (usize, usize) {
+        size_of(&std::io::stderr())
     }
 
     pub(crate) fn say(&mut self, line: &str) {
         self.lines_drawn = 0;
-        // A closed stderr is no reason to fail.
-        drop(writeln!(std::io::stderr(), "{line}"));
+        say_error(line);
+    }
+
+    /// A line of what the demo came to.
+    pub(super) fn result(&mut self, line: &str) {
+        match self.results {
+            Results::Stdout => print(line),
+            Results::Stderr => self.say(line),
+        }
     }
 
     /// Says lines that stay.
@@ -164,13 +188,19 @@ impl Screen {
         }
     }
 
-    /// The last look, which stays: a picture on a terminal, the targets elsewhere.
+    /// The last look as a result, whole, in the place of the last picture.
     pub(super) fn conclude(&mut self, look: &Look) {
         if self.in_place {
-            self.replace(&picture(look));
-            self.keep();
-        } else {
-            self.say_lines(&look.targets);
+            self.replace(&[]);
+        }
+        let width = self.results_width();
+        let has_looks = match self.results {
+            Results::Stdout => std::io::stdout().is_terminal(),
+            Results::Stderr => self.in_place,
+        };
+        for line in figures(look) {
+            let text = if has_looks { line.styled(width) } else { line.text() };
+            self.result(text.trim_end());
         }
     }
 
@@ -197,6 +227,15 @@ impl Screen {
         }
         self.lines_drawn = shown.len();
         drop(std::io::stderr().write_all(text.as_bytes()));
+    }
+}
+
+/// Columns and rows of a terminal; elsewhere as many as are needed.
+fn size_of(stream: &(impl std::os::fd::AsFd + IsTerminal)) -> (usize, usize) {
+    let size = rustix::termios::tcgetwinsize(stream).ok().filter(|size| size.ws_col > 0);
+    match size {
+        Some(size) if stream.is_terminal() => (size.ws_col.into(), size.ws_row.into()),
+        _ => (WITHOUT_TERMINAL, usize::MAX),
     }
 }
 
@@ -228,19 +267,42 @@ fn picture(look: &Look) -> Vec<Line> {
         )),
         Line::new(),
     ];
-    lines.extend(look.targets.iter().cloned());
+    lines.extend(figures(look));
+    lines
+}
+
+/// The targets, and below them what became of the records, and who received most.
+fn figures(look: &Look) -> Vec<Line> {
+    let mut lines = look.targets.clone();
     lines.push(Line::new());
     lines.extend(beside(&fates(look), &institutions(look)));
+    lines.push(Line::new().faint(
+        "  Loại trừ có thể nhiều đồng hơn được tính: ngân sách, quỹ BHYT, tiền quyết toán gộp… là những khoản lớn, không phải \
+         tiền người nộp trả.",
+    ));
     lines
 }
 
 fn fates(look: &Look) -> Vec<Line> {
-    let mut lines =
-        vec![Line::new().bold(&format!("  {:<15}{:>14}{:>26}", "records by fate", "count", "dong"))];
+    let row = |fate: &str, in_vietnamese: &str, records: &str, dong: &str| {
+        format!("  {fate:<16}{in_vietnamese:<21}{records:>11}{dong:>20}")
+    };
+    let mut lines = vec![Line::new().bold(&row("records by fate", "bản ghi", "số lượng", "đồng"))];
     lines.extend(look.fates.iter().map(|(fate, records, dong)| {
-        Line::new().plain(&format!("  {fate:<15}{:>14}{:>26}", dotted(*records), dotted(*dong)))
+        Line::new().plain(&row(fate.name(), in_vietnamese(*fate), &dotted(*records), &dotted(*dong)))
     }));
     lines
+}
+
+fn in_vietnamese(fate: RecordFate) -> &'static str {
+    match fate {
+        RecordFate::Counted => "được tính",
+        RecordFate::Refunded => "hoàn tiền",
+        RecordFate::Merged => "trùng, đã gộp",
+        RecordFate::Voided => "đã hủy",
+        RecordFate::Excluded => "loại trừ",
+        RecordFate::Unsettled => "chưa thu được tiền",
+    }
 }
 
 fn institutions(look: &Look) -> Vec<Line> {

@@ -6,23 +6,23 @@ use cashless_warehouse::TargetNow;
 use super::screen::{Colour, Line, dotted};
 
 /// What stands beside a figure, in the order of its columns.
-const HEADINGS: [(&str, usize); 11] = [
-    ("tử số", 15),
-    ("mẫu số", 15),
-    ("tỷ lệ %", 8),
-    ("từ đầu", 7),
-    ("cận dưới", 8),
-    ("cận trên", 9),
-    ("ngưỡng", 7),
-    ("độ phủ kê khai", 20),
-    ("kết luận", 15),
-    ("cần đạt", 8),
-    ("dự báo", 8),
+const HEADINGS: [&str; 11] = [
+    "tử số",
+    "mẫu số",
+    "tỷ lệ %",
+    "từ đầu",
+    "cận dưới",
+    "cận trên",
+    "ngưỡng",
+    "độ phủ kê khai",
+    "kết luận",
+    "cần đạt",
+    "dự báo",
 ];
 /// Columns that are left out one after the other where there is no room, the last ones first.
 const DISPENSABLE: [usize; 3] = [10, 9, 3];
-const ID_WIDTH: usize = 12;
-const TITLE_WIDTH: (usize, usize) = (24, 58);
+const ID_WIDTH: usize = 11;
+const TITLE_WIDTH: (usize, usize) = (18, 58);
 const PAIR: &str = "pair";
 /// The position of the verdict among the columns.
 const VERDICT: usize = 8;
@@ -33,28 +33,60 @@ pub(super) struct Table<'a> {
     pub(super) now: &'a [TargetNow],
     /// How the targets stood when the demo began.
     pub(super) before: &'a [TargetNow],
+    pub(super) titles: Titles,
+}
+
+/// What happens to titles that are longer than their column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Titles {
+    /// They go on below.
+    Wrapped,
+    /// They end after a word: a line a target.
+    Shortened,
+}
+
+/// A column that is shown.
+struct Column {
+    /// Its position among the headings.
+    at: usize,
+    width: usize,
 }
 
 impl Table<'_> {
     /// The table in lines of at most `width` characters.
     pub(super) fn lines(&self, width: usize) -> Vec<Line> {
-        let columns = columns(width);
-        let numbers: usize = columns.iter().map(|at| HEADINGS[*at].1 + 1).sum();
-        let title = (width.saturating_sub(numbers + ID_WIDTH + 4)).clamp(TITLE_WIDTH.0, TITLE_WIDTH.1);
+        let rows: Vec<&TargetNow> = self.ids().iter().filter_map(|id| find(self.now, id)).collect();
+        let columns = self.columns(&rows, width);
+        let title = width.saturating_sub(taken(&columns)).clamp(TITLE_WIDTH.0, TITLE_WIDTH.1);
         let mut heading = Line::new().bold(&format!("  {}", pad(&self.plan.id, ID_WIDTH)));
         heading = heading.bold(&format!(" {}", pad("chỉ tiêu", title)));
-        for at in &columns {
-            let (name, width) = HEADINGS[*at];
-            heading = heading.bold(&format!(" {}", pad_left(name, width)));
+        for column in &columns {
+            heading = heading.bold(&format!(" {}", pad_left(HEADINGS[column.at], column.width)));
         }
-        let mut lines =
-            vec![Line::new().bold(&format!("  {}", clip(&self.plan.title_vi, width - 3))), heading];
-        for id in self.ids() {
-            if let Some(row) = find(self.now, &id) {
-                lines.push(self.row(row, &columns, title));
-            }
+        let plan = wrap(&self.plan.title_vi, width.saturating_sub(2));
+        let mut lines: Vec<Line> = plan.iter().map(|text| Line::new().bold(&format!("  {text}"))).collect();
+        lines.push(heading);
+        for row in rows {
+            lines.extend(self.row(row, &columns, title));
         }
         lines
+    }
+
+    /// As wide as what stands in them.
+    fn columns(&self, rows: &[&TargetNow], width: usize) -> Vec<Column> {
+        let column = |at: usize| {
+            let cells = rows.iter().filter(|row| row.row_kind != PAIR || at == VERDICT);
+            let widths = cells.map(|row| self.cell(row, at).chars().count());
+            Column { at, width: widths.chain([HEADINGS[at].chars().count()]).max().unwrap_or_default() }
+        };
+        let mut columns: Vec<Column> = (0..HEADINGS.len()).map(column).collect();
+        for dispensable in DISPENSABLE {
+            if taken(&columns) + TITLE_WIDTH.0 <= width {
+                break;
+            }
+            columns.retain(|column| column.at != dispensable);
+        }
+        columns
     }
 
     /// In the order of the plan, a pair below its last member.
@@ -76,27 +108,38 @@ impl Table<'_> {
         title.replace("thanh toán không dùng tiền mặt", "TTKDTM").replace("không dùng tiền mặt", "KDTM")
     }
 
-    fn row(&self, row: &TargetNow, columns: &[usize], title_width: usize) -> Line {
+    fn row(&self, row: &TargetNow, columns: &[Column], title_width: usize) -> Vec<Line> {
         if row.row_kind == PAIR {
-            return self.pair(row, columns, title_width);
+            return vec![self.pair(row, columns, title_width)];
         }
+        let title = self.title(row);
+        let mut parts = match self.titles {
+            Titles::Wrapped => wrap(&title, title_width),
+            Titles::Shortened => vec![clip(&title, title_width)],
+        }
+        .into_iter();
         let mut line = Line::new()
             .plain(&format!("  {}", pad(&row.target_id, ID_WIDTH)))
-            .plain(&format!(" {}", pad(&self.title(row), title_width)));
-        for at in columns {
-            let width = HEADINGS[*at].1;
-            let cell = format!(" {}", pad_left(&self.cell(row, *at), width));
-            line =
-                if *at == VERDICT { line.coloured(&cell, colour(&row.verdict)) } else { line.plain(&cell) };
+            .plain(&format!(" {}", pad(&parts.next().unwrap_or_default(), title_width)));
+        for column in columns {
+            let cell = format!(" {}", pad_left(&self.cell(row, column.at), column.width));
+            line = if column.at == VERDICT {
+                line.coloured(&cell, colour(&row.verdict))
+            } else {
+                line.plain(&cell)
+            };
         }
-        line
+        let rest = parts.map(|part| Line::new().plain(&format!("  {} {part}", " ".repeat(ID_WIDTH))));
+        [line].into_iter().chain(rest).collect()
     }
 
     /// A pair has a verdict and no figures: its title takes their room.
-    fn pair(&self, row: &TargetNow, columns: &[usize], title_width: usize) -> Line {
-        let before = columns.iter().filter(|at| **at < VERDICT);
-        let width = title_width + before.map(|at| HEADINGS[*at].1 + 1).sum::<usize>();
-        let verdict = format!(" {}", pad_left(verdict(&row.verdict), HEADINGS[VERDICT].1));
+    fn pair(&self, row: &TargetNow, columns: &[Column], title_width: usize) -> Line {
+        let before = columns.iter().filter(|column| column.at < VERDICT);
+        let width = title_width + before.map(|column| column.width + 1).sum::<usize>();
+        let of_verdict = columns.iter().find(|column| column.at == VERDICT);
+        let verdict =
+            format!(" {}", pad_left(verdict(&row.verdict), of_verdict.map_or(0, |column| column.width)));
         Line::new()
             .plain(&format!(
                 "  {} {}",
@@ -128,35 +171,35 @@ impl Table<'_> {
     }
 }
 
-/// What the signs in the tables mean.
-pub(super) fn legend(today: &str, months_left: u16) -> Vec<Line> {
+/// What the signs in the tables mean, in lines of at most `width` characters.
+pub(super) fn legend(today: &str, months_left: u16, width: usize) -> Vec<Line> {
     [
         format!(
-            "  Số liệu lũy kế từ 01/01/2022 đến {today}, còn {months_left} tháng chưa kết thúc: kết luận là \"tính đến nay\". \
-             Tử số, mẫu số: cơ sở, giao dịch, hoặc đồng (chỉ tiêu giá trị)."
+            "Số liệu lũy kế từ 01/01/2022 đến {today}, còn {months_left} tháng chưa kết thúc: kết luận là \"tính đến nay\". \
+             Tử số, mẫu số: cơ sở, giao dịch, hoặc đồng (chỉ tiêu giá trị). \
+             Từ đầu: tỷ lệ tăng, giảm bao nhiêu điểm % từ khi bắt đầu demo; · là không đổi."
         ),
-        "  Cận dưới: tháng thiếu kê khai tính theo cùng kỳ năm trước hoặc mức P90; cận trên: coi như không thu tiền mặt; \
+        "Cận dưới: tháng thiếu kê khai tính theo cùng kỳ năm trước hoặc mức P90; cận trên: coi như không thu tiền mặt; \
          ↑ có tài khoản ở tổ chức chưa kết nối nên chưa chặn được."
             .to_owned(),
-        "  Độ phủ: số cơ sở kê khai đủ / tổng (% theo số người học, lượt khám; dưới 90% là sơ bộ). Cần đạt: % ở \
-         các tháng còn lại; dự báo: % cả năm theo nhịp 3 tháng gần nhất đã kết thúc."
+        "Độ phủ của chỉ tiêu giao dịch: số cơ sở kê khai đủ / mọi cơ sở có tháng phải kê khai (% theo số người học, lượt \
+         khám; dưới 90% là sơ bộ); có thể nhiều cơ sở hơn mẫu số của chỉ tiêu đếm cơ sở, vì mẫu số đó, cũng như độ phủ của \
+         nó, chỉ gồm cơ sở hoạt động tại ngày chốt số liệu."
+            .to_owned(),
+        "Cần đạt: tỷ lệ % mà các tháng còn lại phải có để cả năm vừa đủ ngưỡng (trên 100: không đạt được nữa). Chỉ tính từ các \
+         tháng đã kết thúc: giao dịch của tháng này chỉ vào đây khi tháng đã hết và cơ sở đã kê khai. Dự báo: tỷ lệ % cả năm \
+         nếu các tháng còn lại như 3 tháng gần nhất đã kết thúc."
             .to_owned(),
     ]
-    .into_iter()
-    .map(|text| Line::new().faint(&text))
+    .iter()
+    .flat_map(|text| wrap(text, width.saturating_sub(4)).into_iter().enumerate())
+    .map(|(at, text)| Line::new().faint(&format!("{}{text}", if at == 0 { "  " } else { "    " })))
     .collect()
 }
 
-fn columns(width: usize) -> Vec<usize> {
-    let mut columns: Vec<usize> = (0..HEADINGS.len()).collect();
-    for dispensable in DISPENSABLE {
-        let numbers: usize = columns.iter().map(|at| HEADINGS[*at].1 + 1).sum();
-        if numbers + ID_WIDTH + TITLE_WIDTH.0 + 4 <= width {
-            break;
-        }
-        columns.retain(|at| *at != dispensable);
-    }
-    columns
+/// What the columns leave no room for titles.
+fn taken(columns: &[Column]) -> usize {
+    columns.iter().map(|column| column.width + 1).sum::<usize>() + ID_WIDTH + 3
 }
 
 fn find<'r>(rows: &'r [TargetNow], id: &str) -> Option<&'r TargetNow> {
@@ -221,12 +264,29 @@ fn comma(display: &str) -> String {
     display.replace('.', ",")
 }
 
-/// The first characters, with a sign that there are more.
+/// The first words, with a sign that there are more.
 fn clip(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
     }
-    text.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+    let words = wrap(text, width.saturating_sub(2)).into_iter().next().unwrap_or_default();
+    let shortened: String = words.chars().take(width.saturating_sub(2)).collect();
+    format!("{shortened} …")
+}
+
+/// In lines of at most `width` characters that end after a word; a longer word has a line of its own.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut().filter(|line| line.chars().count() + 1 + word.chars().count() <= width) {
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 fn pad(text: &str, width: usize) -> String {
@@ -279,7 +339,7 @@ mod tests {
     fn a_row_says_everything_that_a_verdict_rests_on_and_fits_the_screen() {
         let (plan, before) = (plan(), TargetNow { observed: Some((18_092, 37_244)), ..row() });
         let (now, before) = ([row()], [before]);
-        let table = Table { plan: &plan, now: &now, before: &before };
+        let table = Table { plan: &plan, now: &now, before: &before, titles: Titles::Wrapped };
         let lines: Vec<String> = table.lines(200).iter().map(Line::text).collect();
         for part in [
             "20.849",
@@ -295,10 +355,50 @@ mod tests {
         ] {
             assert!(lines[2].contains(part), "{part}: {}", lines[2]);
         }
-        for width in [100, 120, 160, 200, 240] {
+        for width in [120, 160, 200, 240] {
             let longest = table.lines(width).iter().map(|line| line.text().chars().count()).max();
-            assert!(longest <= Some(width.max(148)), "{longest:?} on {width}");
+            assert!(longest <= Some(width), "{longest:?} on {width}");
         }
+    }
+
+    #[test]
+    fn no_column_and_no_word_is_lost_on_160_characters() {
+        let plan = plan();
+        let now: Vec<TargetNow> = (plan.targets.iter())
+            .map(|target| TargetNow {
+                target_id: target.id.clone(),
+                observed: Some((123_456_789_012, 234_567_890_123)),
+                verdict: "undetermined".into(),
+                required_display: "133.92".into(),
+                projected_display: "50.0012".into(),
+                ..row()
+            })
+            .collect();
+        let table = |titles| Table { plan: &plan, now: &now, before: &[], titles };
+        let lines: Vec<String> = table(Titles::Wrapped).lines(160).iter().map(Line::text).collect();
+        assert!(lines.iter().all(|line| line.chars().count() <= 160), "{lines:#?}");
+        let text = lines.join("\n");
+        assert!(HEADINGS.iter().all(|heading| text.contains(heading)), "{text}");
+        assert!(text.contains("trên 100 50,0012") || text.contains("trên 100  50,0012"), "{text}");
+        assert!(!text.contains('…'), "{text}");
+        let words = text.split_whitespace().filter(|word| *word == "tuyến").count();
+        assert_eq!(words, 1, "the title of the provincial hospitals is whole: {text}");
+        // A picture has a line a target, whose title ends after a word.
+        let shortened: Vec<String> = table(Titles::Shortened).lines(160).iter().map(Line::text).collect();
+        assert_eq!(shortened.len(), 2 + now.len());
+        assert!(shortened.iter().all(|line| line.chars().count() <= 160), "{shortened:#?}");
+        assert!(shortened[2].contains("Cơ sở giáo dục sử … "), "{}", shortened[2]);
+    }
+
+    #[test]
+    fn the_legend_says_all_its_words_within_the_screen() {
+        let text = |width| {
+            let lines = legend("20/12/2022", 1, width);
+            let lines: Vec<String> = lines.iter().map(Line::text).collect();
+            assert!(lines.iter().all(|line| line.chars().count() <= width), "{lines:#?}");
+            lines.iter().flat_map(|line| line.split_whitespace()).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(text(160), text(2_000));
     }
 
     #[test]
@@ -317,7 +417,8 @@ mod tests {
             ..row()
         };
         let (plan, now) = (plan(), [row]);
-        let line = Table { plan: &plan, now: &now, before: &[] }.lines(200)[2].text();
+        let line =
+            Table { plan: &plan, now: &now, before: &[], titles: Titles::Wrapped }.lines(200)[2].text();
         assert!(line.contains("chưa có") && line.contains("chưa đủ số liệu"), "{line}");
     }
 }
