@@ -365,7 +365,11 @@ fn json_that_can_be_read_in_two_ways_is_refused() {
         (text.replacen("\"amount_dong\"", "\"amount_dong\":1,\"amount_dong\"", 1), "data"),
         (text.replacen("\"amount_dong\"", "\"amount_\\u0064ong\":1,\"amount_dong\"", 1), "data"),
         (text.replacen("\"amount_dong\"", "\"x\":1,\"x\":1,\"amount_dong\"", 1), "data"),
-        (text.replacen("\"bank\"", "\"bank\":\"970405\",\"bank\"", 1), "data.receiver"),
+        (text.replacen("\"bank\"", "\"bank\":\"970405\",\"bank\"", 1), "data.payer"),
+        (
+            text.replacen("\"virtual_account\"", "\"virtual_account\":\"M7\",\"virtual_account\"", 1),
+            "data.receiver",
+        ),
         (
             text.replacen(
                 "\"amount_dong\"",
