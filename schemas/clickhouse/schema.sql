@@ -387,9 +387,11 @@ CREATE TABLE payments
     `beneficiary_kind` Enum8('unknown' = 0, 'pupil' = 1, 'patient' = 2, 'institution' = 3) COMMENT 'Whom the money serves' CODEC(ZSTD(1)),
     `payer` UInt64 COMMENT 'Payer, digest under the key of one year' CODEC(ZSTD(1)),
     `beneficiary` UInt64 COMMENT 'Pupil or patient, digest under the key of one year' CODEC(ZSTD(1)),
+    `payer_account` UInt64 COMMENT 'Account the money came from, digest under the key of the year of settled_at, for this receiving account only' CODEC(ZSTD(1)),
     `invoice` UInt64 COMMENT 'Invoice and amount, digest under the key of the year of settled_at, the same at every account' CODEC(ZSTD(1)),
     `invoice_other_year` UInt64 COMMENT 'Invoice and amount under the neighbouring year\'s key, near New Year' CODEC(ZSTD(1)),
     `original` UInt64 COMMENT 'The record of the same account that a refund or chargeback returns' CODEC(ZSTD(1)),
+    `reference` UInt64 COMMENT 'The bank\'s reference at this account whatever the day, keyed digest; told within two hours of midnight only' CODEC(ZSTD(1)),
     `decided_by` Enum8('none' = 0, 'rule' = 1, 'person' = 2) COMMENT 'Decision register: who decided; none without a decision' CODEC(ZSTD(1)),
     `decided_registry_version` UInt32 COMMENT 'The registry the decision was taken under' CODEC(ZSTD(1)),
     `decided_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was decided' CODEC(ZSTD(1)),
@@ -405,8 +407,6 @@ CREATE TABLE payments
     `version` UInt64 COMMENT 'Epoch << 48 | offset + 1 of the last event that changed any record of the payment; all its rows carry the same' CODEC(T64, ZSTD(1)),
     `provider_time` Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) ALIAS if(bitTest(present, 1), addMicroseconds(settled_at, provider_after_micros), NULL) COMMENT 'When the provider made the statement',
     `received_at` Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) ALIAS if(bitTest(present, 0), addMicroseconds(settled_at, received_after_micros), NULL) COMMENT 'When the collector received it',
-    `payer_account` UInt64 DEFAULT 0 COMMENT 'Account the money came from, digest under the key of the year of settled_at, for this receiving account only' CODEC(ZSTD(1)),
-    `reference` UInt64 DEFAULT 0 COMMENT 'The bank\'s reference at this account whatever the day, keyed digest; told within two hours of midnight only' CODEC(ZSTD(1)),
     INDEX business_date business_date TYPE minmax GRANULARITY 1,
     PROJECTION refunds
     (

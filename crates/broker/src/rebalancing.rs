@@ -14,7 +14,8 @@ use tokio::sync::mpsc;
 use crate::connection::log_client_error;
 use crate::consumer::{QUESTION_PATIENCE, ReadError};
 
-/// How long an election may take before somebody has to look: well below the time in which the group gives us up.
+/// How long all elections of an assignment may take together before somebody has to look: well below the time in which the
+/// group gives us up.
 const ELECTION_PATIENCE: Duration = Duration::from_secs(20);
 const ELECTION_PAUSE: Duration = Duration::from_millis(100);
 
@@ -135,9 +136,9 @@ impl ConsumerContext for Rebalancing {
     }
 }
 
-/// Asks again while the cluster is electing: partitions are without a leader just after a topic is made or a broker is
-/// gone.
-fn patiently<T>(ask: impl Fn() -> Result<T, KafkaError>) -> Result<T, KafkaError> {
+/// Asks again while the cluster is electing, unless the assignment has begun too long ago: partitions are without a leader
+/// just after a topic is made or a broker is gone.
+fn patiently<T>(begun: Instant, ask: impl Fn() -> Result<T, KafkaError>) -> Result<T, KafkaError> {
     use RDKafkaErrorCode::{
         CoordinatorLoadInProgress, CoordinatorNotAvailable, LeaderNotAvailable, NotCoordinator,
         NotLeaderForPartition,
@@ -149,7 +150,6 @@ fn patiently<T>(ask: impl Fn() -> Result<T, KafkaError>) -> Result<T, KafkaError
         NotCoordinator,
         NotLeaderForPartition,
     ];
-    let begun = Instant::now();
     loop {
         match ask() {
             Err(error)
@@ -166,14 +166,15 @@ fn patiently<T>(ask: impl Fn() -> Result<T, KafkaError>) -> Result<T, KafkaError
 impl Rebalancing {
     /// Assigns at the committed offsets, silent until they are begun.
     fn assign(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) -> Result<(), KafkaError> {
-        let topic = &self.shared.topic;
-        let metadata = patiently(|| consumer.fetch_metadata(Some(topic), QUESTION_PATIENCE))?;
+        let (topic, begun) = (&self.shared.topic, Instant::now());
+        let metadata = patiently(begun, || consumer.fetch_metadata(Some(topic), QUESTION_PATIENCE))?;
         let count = metadata.topics().first().map_or(0, |topic| topic.partitions().len());
-        let committed = patiently(|| consumer.committed_offsets(list.clone(), QUESTION_PATIENCE))?;
+        let committed = patiently(begun, || consumer.committed_offsets(list.clone(), QUESTION_PATIENCE))?;
         let (mut starting, mut assigned) = (TopicPartitionList::new(), Vec::new());
         for element in committed.elements() {
-            let (low, high) =
-                patiently(|| consumer.fetch_watermarks(topic, element.partition(), QUESTION_PATIENCE))?;
+            let (low, high) = patiently(begun, || {
+                consumer.fetch_watermarks(topic, element.partition(), QUESTION_PATIENCE)
+            })?;
             let committed = match element.offset() {
                 Offset::Offset(offset) => u64::try_from(offset).ok(),
                 _ => None,
@@ -226,7 +227,7 @@ mod tests {
     #[test]
     fn an_election_is_waited_for_and_everything_else_is_told_at_once() {
         let asked = Cell::new(0);
-        let answer = patiently(|| {
+        let answer = patiently(Instant::now(), || {
             asked.set(asked.get() + 1);
             if asked.get() < 3 {
                 return Err(KafkaError::MetadataFetch(RDKafkaErrorCode::NotLeaderForPartition));
@@ -234,7 +235,7 @@ mod tests {
             Ok("an answer")
         });
         assert_eq!((answer.ok(), asked.get()), (Some("an answer"), 3));
-        let refused: Result<(), _> = patiently(|| {
+        let refused: Result<(), _> = patiently(Instant::now(), || {
             asked.set(asked.get() + 1);
             Err(KafkaError::MetadataFetch(RDKafkaErrorCode::TopicAuthorizationFailed))
         });

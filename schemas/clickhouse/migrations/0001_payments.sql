@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS payments
     source_class Enum8('intermediary' = 1, 'institution' = 2, 'bank' = 3) COMMENT 'What the source is to a payment' CODEC(ZSTD(1)),
     status Enum8('none' = 0, 'settled' = 1, 'voided' = 2, 'pending' = 3, 'failed' = 4, 'expired' = 5, 'disputed' = 6, 'test' = 7) COMMENT 'Status register; none while no status is known' CODEC(ZSTD(1)),
     status_version UInt32 COMMENT 'The provider''s version of the status' CODEC(ZSTD(1)),
-    present UInt16 COMMENT 'Which optional values are there, as bits: 1 details, 2 provider_time, 4 payer, 8 beneficiary, 16 invoice, 32 invoice_other_year, 64 original, 128 merged_into, 256 decided_settled_at. An absent value is stored as zero' CODEC(ZSTD(1)),
+    present UInt16 COMMENT 'Which optional values are there, as bits: 1 details, 2 provider_time, 4 payer, 8 beneficiary, 16 invoice, 32 invoice_other_year, 64 original, 128 merged_into, 256 decided_settled_at, 512 payer_account, 1024 reference. An absent value is stored as zero' CODEC(ZSTD(1)),
     details_version UInt32 COMMENT 'The provider''s version of the details' CODEC(ZSTD(1)),
     amount_dong Int64 COMMENT 'What the payer paid, in dong' CODEC(ZSTD(1)),
     settled_at DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the money arrived' CODEC(T64, ZSTD(1)),
@@ -26,9 +26,11 @@ CREATE TABLE IF NOT EXISTS payments
     beneficiary_kind Enum8('unknown' = 0, 'pupil' = 1, 'patient' = 2, 'institution' = 3) COMMENT 'Whom the money serves' CODEC(ZSTD(1)),
     payer UInt64 COMMENT 'Payer, digest under the key of one year' CODEC(ZSTD(1)),
     beneficiary UInt64 COMMENT 'Pupil or patient, digest under the key of one year' CODEC(ZSTD(1)),
-    invoice UInt64 COMMENT 'Invoice, digest under the key of the year of settled_at' CODEC(ZSTD(1)),
-    invoice_other_year UInt64 COMMENT 'Invoice under the neighbouring year''s key, near New Year' CODEC(ZSTD(1)),
+    payer_account UInt64 COMMENT 'Account the money came from, digest under the key of the year of settled_at, for this receiving account only' CODEC(ZSTD(1)),
+    invoice UInt64 COMMENT 'Invoice and amount, digest under the key of the year of settled_at, the same at every account' CODEC(ZSTD(1)),
+    invoice_other_year UInt64 COMMENT 'Invoice and amount under the neighbouring year''s key, near New Year' CODEC(ZSTD(1)),
     original UInt64 COMMENT 'The record of the same account that a refund or chargeback returns' CODEC(ZSTD(1)),
+    reference UInt64 COMMENT 'The bank''s reference at this account whatever the day, keyed digest; told within two hours of midnight only' CODEC(ZSTD(1)),
     decided_by Enum8('none' = 0, 'rule' = 1, 'person' = 2) COMMENT 'Decision register: who decided; none without a decision' CODEC(ZSTD(1)),
     decided_registry_version UInt32 COMMENT 'The registry the decision was taken under' CODEC(ZSTD(1)),
     decided_at DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was decided' CODEC(ZSTD(1)),
@@ -43,10 +45,23 @@ CREATE TABLE IF NOT EXISTS payments
     counted_evidence UInt8 COMMENT 'Evidence of its unit, as bits' CODEC(ZSTD(1)),
     version UInt64 COMMENT 'Epoch << 48 | offset + 1 of the last event that changed any record of the payment; all its rows carry the same' CODEC(T64, ZSTD(1)),
     provider_time Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) ALIAS if(bitTest(present, 1), addMicroseconds(settled_at, provider_after_micros), NULL) COMMENT 'When the provider made the statement',
-    received_at Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) ALIAS if(bitTest(present, 0), addMicroseconds(settled_at, received_after_micros), NULL) COMMENT 'When the collector received it'
+    received_at Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) ALIAS if(bitTest(present, 0), addMicroseconds(settled_at, received_after_micros), NULL) COMMENT 'When the collector received it',
+    INDEX business_date business_date TYPE minmax GRANULARITY 1,
+    -- Few rows in a thousand, scattered over all granules: each part keeps its refunds together as well.
+    PROJECTION refunds
+    (
+        SELECT
+            anchor,
+            groupArrayIf((account, record, original, business_date, identifier, source, counted_method, counted_kind, counted_evidence,
+                amount_dong, version), fate = 'refunded' AND bitAnd(present, 64) != 0)
+        GROUP BY anchor
+    )
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYYYYMM(anchor)
 ORDER BY (anchor, account, payment, record)
-SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1
+-- Inserted parts, and those merged once, are one file: they soon become part of larger ones, and forty files cost more than they
+-- spare. Merges, which drop old versions of rows, make the projection anew.
+SETTINGS index_granularity = 1024, fsync_after_insert = 1, fsync_part_directory = 1, min_level_for_wide_part = 2,
+    deduplicate_merge_projection_mode = 'rebuild'
 COMMENT 'Facts, a row per record. No names, no raw identifiers. Read with FINAL; whole payments are rewritten together'

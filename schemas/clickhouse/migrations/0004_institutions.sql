@@ -20,7 +20,9 @@ CREATE TABLE IF NOT EXISTS institutions
     learners UInt32 COMMENT 'Pupils or students',
     beds UInt32 COMMENT 'Beds',
     fee_collecting UInt8 COMMENT '1 = it collects fees',
-    recorded_at DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was recorded'
+    recorded_at DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was recorded',
+    visits UInt32 DEFAULT 0 COMMENT 'Visits of patients a year',
+    managed_by LowCardinality(String) DEFAULT 'province' COMMENT 'province, ministry, army or police: who runs it, if it is public'
 )
 ENGINE = ReplacingMergeTree(recorded_at)
 ORDER BY (institution_id, registry_version, digest, valid_from)

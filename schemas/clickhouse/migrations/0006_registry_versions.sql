@@ -7,7 +7,13 @@ CREATE TABLE IF NOT EXISTS registry_versions
     applied_by String COMMENT 'Who',
     note String COMMENT 'Why',
     institutions_changed UInt32 COMMENT 'Institutions whose intervals changed',
-    identifiers_changed UInt32 COMMENT 'Identifiers whose intervals changed'
+    identifiers_changed UInt32 COMMENT 'Identifiers whose intervals changed',
+    units_changed UInt32 DEFAULT 0 COMMENT 'Units whose rows changed',
+    attributes_changed UInt32 DEFAULT 0 COMMENT 'Institutions whose attributes changed',
+    connections_changed UInt32 DEFAULT 0 COMMENT 'Providers whose connection changed',
+    payer_accounts_changed UInt32 DEFAULT 0 COMMENT 'Payer accounts whose rows changed',
+    successions_changed UInt32 DEFAULT 0 COMMENT 'Institutions whose successions changed',
+    indicators_changed UInt32 DEFAULT 0 COMMENT 'Targets whose typed figures changed'
 )
 ENGINE = ReplacingMergeTree(applied_at)
 ORDER BY registry_version

@@ -40,12 +40,11 @@ CREATE TABLE IF NOT EXISTS target_progress
     registry_version UInt32 COMMENT 'Registry version that was read',
     declarations_until DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the newest declaration that was read had been recorded; 1970 = none',
     evaluator_version LowCardinality(String) COMMENT 'Release of the evaluator',
-    digest UInt64 COMMENT 'Digest of the result, without the columns that say from which data and when',
-    PROJECTION latest (
-        SELECT plan_id, plan_version, target_id, row_kind, toDate(evaluated_at, 'Asia/Ho_Chi_Minh'), max(evaluated_at)
-        GROUP BY plan_id, plan_version, target_id, row_kind, toDate(evaluated_at, 'Asia/Ho_Chi_Minh'))
+    digest UInt64 COMMENT 'Digest of the result, without the columns that say from which data and when'
 )
 ENGINE = MergeTree
 ORDER BY (plan_id, plan_version, target_id, row_kind, evaluated_at)
+-- The last row of each day is in target_progress_days, for ever.
+TTL toDateTime(evaluated_at) + INTERVAL 90 DAY
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'Append-only: a row whenever a result changed. The newest row stands until the next one'
