@@ -105,7 +105,7 @@ fn main() -> ExitCode {
         views::units_are_those_of_the_day_up_to_the_province_of_the_day
         views::no_small_cell_can_be_read_or_computed_from_what_is_published
         views::the_state_of_a_declared_month_is_told
-        rights::grants_on_what_is_published_suffice_for_the_cookbook_and_open_no_payments
+        rights::grants_on_what_is_published_suffice_for_the_figures_and_open_no_payments
         views::every_column_of_an_analysts_view_has_a_comment_and_the_rights_of_its_definer
     };
     libtest_mimic::run(&arguments, trials).exit_code()
