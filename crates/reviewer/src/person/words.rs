@@ -77,14 +77,13 @@ fn is_unprintable(character: char) -> bool {
         || matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Whatever stands between digits, unless it is a letter: many of them are no day and no sum.
+/// Whatever stands between digits of a word, unless it is a letter: many of them are no day and no sum.
 fn holds_scattered_number(text: &str) -> bool {
-    let without_days = text.split_whitespace().filter(|word| !is_day(word));
-    let parts: Vec<String> = without_days.map(str::to_owned).collect();
-    let joined = parts.join(" ");
-    let runs = joined.split(|character: char| character.is_alphabetic() || character.is_whitespace());
-    runs.map(|run| (run, run.chars().filter(|character| character.is_numeric()).count()))
-        .any(|(run, digits)| digits > DIGITS_MAX && !is_sum(run))
+    let words = text.split_whitespace().filter(|word| !is_day(word));
+    let mut runs = words.flat_map(|word| word.split(char::is_alphabetic));
+    runs.any(|run| {
+        run.chars().filter(|character| character.is_numeric()).count() > DIGITS_MAX && !is_sum(run)
+    })
 }
 
 /// As 2022-03-01 or 01/03/2022, with what ends a word or part of a sentence.
