@@ -279,3 +279,39 @@ async fn what_no_rule_can_tell_is_listed_until_a_person_says_which() {
     tracker.terminate().await;
     aggregator.terminate().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_rules_made_of_a_decision_goes_with_it() {
+    use SourceClass::{Bank, Intermediary};
+    let (system, aggregator) = set_up().await;
+    // Each bank record may be either gateway's: nothing is merged by rule.
+    let events = [(1, Bank, "00"), (2, Bank, "01"), (8, Intermediary, "02"), (9, Intermediary, "03")];
+    let events = events.map(|(id, class, minute)| {
+        let at = format!("2022-03-01T12:{minute}:00+07:00");
+        told(&system, id, class, 500_000, &at, Status::Settled)
+    });
+    records::append(&system.broker, &system.payments_topic(), &events).await;
+    until("all are counted", async || (system.events().await == 4).then_some(())).await;
+    let tracker = system.start_tracker();
+    let ambiguous = || system.rows::<1>("SELECT count() FROM weak_candidates");
+    until("both are listed", async || (ambiguous() == [["2"]]).then_some(())).await;
+    system.settled().await;
+    let (figures_before, fates_before) = (figures(&system), fates(&system));
+
+    let made = decide(&system, &["make", BANK, "--merged-into", "0000000000000008"]);
+    // The other bank record has one candidate now.
+    let both_merged = [
+        "A 2022-03-01 vi-du-bank UNKNOWN fee_payment 0 0 2 1000000",
+        "A 2022-03-01 vi-du-gate QR_PAYMENT fee_payment 2 1000000 0 0",
+    ];
+    until("the rule follows", async || (figures(&system) == both_merged).then_some(())).await;
+
+    decide(&system, &["undo", made["decision_id"].as_str().expect("an id")]);
+    until("all is as before", async || (figures(&system) == figures_before).then_some(())).await;
+    until("both are listed again", async || (ambiguous() == [["2"]]).then_some(())).await;
+    system.settled().await;
+    assert_eq!((figures(&system), fates(&system)), (figures_before, fates_before));
+    system.assert_reconciled().await;
+    tracker.terminate().await;
+    aggregator.terminate().await;
+}
