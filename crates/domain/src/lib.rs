@@ -29,4 +29,4 @@ pub use ids::{
 };
 pub use money::{AmountDong, InvalidAmount};
 pub use person::{normalized_name, without_accents};
-pub use time::{BusinessDate, InvalidTime, Timestamp};
+pub use time::{BusinessDate, InvalidDay, InvalidTime, Timestamp};

@@ -76,11 +76,11 @@ impl BusinessDate {
     /// Reads `YYYY-MM-DD`.
     ///
     /// # Errors
-    /// Not a date, or outside 1970-01-01 ..= 2149-06-06.
-    pub fn parse(text: &str) -> Result<Self, InvalidTime> {
-        let date: Date = text.parse().map_err(|_| InvalidTime)?;
+    /// Not a day of the calendar, or outside 1970-01-01 ..= 2149-06-06.
+    pub fn parse(text: &str) -> Result<Self, InvalidDay> {
+        let date: Date = text.parse().map_err(|_| InvalidDay)?;
         let days = (date - Date::constant(1970, 1, 1)).get_days();
-        u16::try_from(days).map(Self).map_err(|_| InvalidTime)
+        u16::try_from(days).map(Self).map_err(|_| InvalidDay)
     }
 
     /// Days since 1970-01-01.
@@ -140,10 +140,15 @@ impl fmt::Debug for BusinessDate {
     }
 }
 
-/// A time that is not RFC 3339 with an offset, not a date, or outside 1970 … 2149.
+/// A time that is not RFC 3339 with an offset, or outside 1970 … 2149.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a time is RFC 3339 with an offset, between 1970 and 2149")]
 pub struct InvalidTime;
+
+/// What is no day of the calendar, or one outside 1970-01-01 … 2149-06-06.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a day is YYYY-MM-DD, as 2022-02-28, and one of the calendar, between 1970-01-01 and 2149-06-06")]
+pub struct InvalidDay;
 
 #[cfg(test)]
 mod tests {
@@ -186,6 +191,8 @@ mod tests {
     fn dates_print_as_they_are_read() {
         let date = BusinessDate::parse("2024-02-29").expect("a date");
         assert_eq!((date.to_string().as_str(), date.year()), ("2024-02-29", 2024));
-        assert_eq!(BusinessDate::parse("1969-12-31"), Err(InvalidTime));
+        for text in ["1969-12-31", "2149-06-07", "2022-02-30", "2022-2-3", "28/02/2022", ""] {
+            assert_eq!(BusinessDate::parse(text), Err(InvalidDay), "{text}");
+        }
     }
 }

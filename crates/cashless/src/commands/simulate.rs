@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
-use cashless_domain::{BusinessDate, Timestamp};
+use cashless_domain::Timestamp;
 use cashless_simulator::{
     Clock, Pace, Parameters, PostReport, Poster, PosterConfig, Progress, Province, Scenario, Share,
     TrueLedger, true_targets,
@@ -91,11 +91,8 @@ async fn post(
         let (report, _) = poster(at_will).run(year.deliveries.into_iter(), progress).await;
         return Ok((report, year.ledger));
     }
-    let (clock, pace) = match &options.day {
-        Some(day) => {
-            let first_day = BusinessDate::parse(day).with_context(|| format!("--day {day}"))?;
-            (Clock::Historic { first_day, days: 1, payments_per_day: payments }, at_will)
-        }
+    let (clock, pace) = match options.day {
+        Some(first_day) => (Clock::Historic { first_day, days: 1, payments_per_day: payments }, at_will),
         None => {
             let rate = options.rate.unwrap_or(LIVE_RATE);
             (Clock::Live { base: now()?, payments: options.payments, rate }, Pace::WhenDue)
