@@ -9,18 +9,16 @@ use crate::error::{Cause, Error};
 use crate::native::BlockWriter;
 
 impl Warehouse {
-    /// The rules of the classes as they are now, or as they were at an earlier registry version, and the highest visible
-    /// registry version.
+    /// The rules of the classes as they are now, or as they were at an earlier registry version, and that version.
     ///
     /// # Errors
-    /// See [`Error`].
+    /// See [`Error`]; a [`Cause::NoRegistryVersion`] if there is no such version.
     pub async fn class_rules(&self, as_of: Option<u32>) -> Result<(u32, ClassRules), Error> {
-        let as_of = as_of.unwrap_or(u32::MAX);
-        let (version, _, _) = self.registry_versions(as_of).await?;
+        const WHAT: &str = "read the rules of the classes";
+        let version = self.registry_version(WHAT, as_of).await?;
         let mut rules = Vec::new();
         let question =
-            Question::new("read the rules of the classes", include_str!("queries/class_rules.sql"))
-                .with("registry_version", as_of);
+            Question::new(WHAT, include_str!("queries/class_rules.sql")).with("registry_version", version);
         self.select(question, |block| {
             for row in 0..block.rows {
                 let word = |position| block.strings(position)?.get(row);

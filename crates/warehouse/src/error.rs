@@ -104,6 +104,14 @@ pub enum Cause {
         /// The version.
         plan_version: u32,
     },
+    /// Nobody has made this version of the registry.
+    #[error("there is no registry version {asked}; the newest is {newest}")]
+    NoRegistryVersion {
+        /// The version that was asked for.
+        asked: u32,
+        /// The one that is the newest.
+        newest: u32,
+    },
     /// Somebody else applied a registry change since the plan was made.
     #[error("the registry is at version {found} where the plan was made from {planned}; plan again")]
     RegistryMoved {

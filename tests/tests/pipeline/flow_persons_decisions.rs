@@ -114,6 +114,11 @@ async fn a_decision_changes_exactly_what_it_showed_and_taking_it_back_restores_e
     assert!(with(&["make", BANK, "--kind", "refund"], "Lê An", "sao kê").contains("the other way"));
     assert!(with(&["undo", "00000000deadbeef"], "Lê An", "sao kê").contains("no such decision"));
     assert!(refused(&system, &make).contains("--who"), "nobody decides without a name");
+    let of_nobody = decisions(&system, &["list", "--institution", "B"]);
+    let told = String::from_utf8_lossy(&of_nobody.stderr).into_owned();
+    assert_eq!((of_nobody.status.code(), of_nobody.stdout.as_slice()), (Some(1), &b""[..]));
+    assert!(told.contains("no institution B") && told.contains("`registry export`"), "{told}");
+    said(&decisions(&system, &["list", "--institution", "UNKNOWN", "--json"]));
 
     // Shown, and not done.
     let shown = said(&decisions(&system, &[&make[..], &SIGNED, &["--json"]].concat()));

@@ -1,9 +1,11 @@
 //! The registry's commands, as an operator types them.
 
 use std::fs;
+use std::path::Path;
 use std::process::Output;
 
-use serde_json::Value;
+use cashless_warehouse::MIGRATIONS;
+use serde_json::{Value, json};
 
 use crate::harness::{Plan, System};
 
@@ -18,7 +20,14 @@ fn said(output: &Output) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn files_are_applied_whole_or_not_at_all_and_come_out_as_they_went_in() {
-    let system = System::set_up(Plan::new(3));
+    let system = System::without_topics(Plan::new(3));
+    let migrations =
+        |arguments: &[&str]| said(&system.command(&[&["migrate", "--json"], arguments].concat()));
+    let pending = migrations(&["--dry-run"]);
+    let names: Vec<_> = MIGRATIONS.iter().map(|migration| migration.name).collect();
+    assert_eq!((&pending["migrations"], &pending["applied"]), (&json!(names), &json!(false)));
+    let migrated = migrations(&[]);
+    assert_eq!((&migrated["migrations"], &migrated["applied"]), (&json!(names), &json!(true)));
     let directory = system.files.institutions.parent().expect("a directory").to_owned();
     let here = directory.to_string_lossy().into_owned();
 
@@ -58,10 +67,12 @@ async fn files_are_applied_whole_or_not_at_all_and_come_out_as_they_went_in() {
     let first = said(&registry(&system, &["apply", "--directory", &here, "--note", "first", "--json"]));
     assert_eq!(first["registry_version"], 1);
     let exported = directory.join("exported").to_string_lossy().into_owned();
-    let export = registry(&system, &["export", "--directory", &exported]);
-    assert!(export.status.success(), "{}", String::from_utf8_lossy(&export.stderr));
+    let export = said(&registry(&system, &["export", "--directory", &exported, "--json"]));
+    let files = export["files"].as_array().expect("a list");
+    assert!(files.iter().all(|file| file.as_str().is_some_and(|file| Path::new(file).exists())), "{export}");
+    assert_eq!((files.len(), &export["registry_version"]), (8, &Value::from(1)));
     let again = said(&registry(&system, &["apply", "--directory", &exported, "--prune", "--json"]));
-    assert_eq!((&again["changes"], &again["registry_version"]), (&serde_json::json!([]), &Value::from(1)));
+    assert_eq!((&again["changes"], &again["registry_version"]), (&json!([]), &Value::from(1)));
 
     // One file alone; an earlier version is shown as it was.
     let connections = directory.join("connections-of-tomorrow.csv");
@@ -69,13 +80,24 @@ async fn files_are_applied_whole_or_not_at_all_and_come_out_as_they_went_in() {
         .expect("written");
     let path = connections.to_string_lossy();
     let second = said(&registry(&system, &["apply", "--connections", &path, "--json"]));
-    assert_eq!(second["changes"], serde_json::json!(["+ connection of new-bank: from 2021-01-01 silent"]));
+    assert_eq!(second["changes"], json!(["+ connection of new-bank: from 2021-01-01 silent"]));
     let state = |arguments: &[&str]| {
         let shown =
             said(&registry(&system, &[&["show", "--on", "2022-03-01", "--json"], arguments].concat()));
         shown["summary"]["connections"]["new-bank"].clone()
     };
     assert_eq!((state(&[]), state(&["--as-of", "1"])), (Value::from("silent"), Value::Null));
+    let asked_too_high = [
+        &["registry", "show", "--as-of", "3"][..],
+        &["registry", "export", "--directory", &exported, "--as-of", "3"],
+        &["classes", "show", "--as-of", "3"],
+    ];
+    for arguments in asked_too_high {
+        let refused = system.command(arguments);
+        let stderr = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!((refused.status.code(), refused.stdout.as_slice()), (Some(1), &b""[..]), "{arguments:?}");
+        assert!(stderr.contains("no registry version 3; the newest is 2"), "{stderr}");
+    }
     let id = system.province.institutions()[0].id.clone();
     let shown = said(&registry(&system, &["show", &id, "--json"]));
     assert_eq!(shown["institution"]["institution_id"], Value::from(id));

@@ -39,6 +39,8 @@ pub(crate) enum Command {
         /// Only show what would be applied.
         #[arg(long)]
         dry_run: bool,
+        #[command(flatten)]
+        output: JsonOutput,
     },
     /// Compare the Kafka topics with what they should be, and create them.
     #[command(subcommand)]
@@ -116,6 +118,8 @@ pub(crate) enum Registry {
         /// As the registry was at an earlier version.
         #[arg(long, value_name = "VERSION")]
         as_of: Option<u32>,
+        #[command(flatten)]
+        output: JsonOutput,
     },
     /// How much of everything there is and who changed it when, or everything about one institution.
     Show {

@@ -41,7 +41,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Collector(role) => roles::collector(&configuration, role.admin_listen).await,
             Command::Aggregator(role) => roles::aggregator(&configuration, role.admin_listen).await,
             Command::Tracker(role) => roles::tracker(&configuration, role.admin_listen).await,
-            Command::Migrate { dry_run } => migrate::run(&configuration, dry_run).await,
+            Command::Migrate { dry_run, output } => migrate::run(&configuration, dry_run, &output).await,
             Command::Topics(command) => topics::run(&configuration, command).await,
             Command::Registry(command) => registry::run(&configuration, command).await,
             Command::Plan(command) => plan::run(&configuration, command).await,

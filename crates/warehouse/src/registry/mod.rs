@@ -47,21 +47,22 @@ impl Warehouse {
     /// The registry as it is now, or as it was at an earlier version.
     ///
     /// # Errors
-    /// See [`Error`].
+    /// See [`Error`]; a [`Cause::NoRegistryVersion`] if there is no such version.
     pub async fn registry(&self, as_of: Option<u32>) -> Result<StoredRegistry, Error> {
-        let as_of = as_of.unwrap_or(u32::MAX);
-        let (version, _, _) = self.registry_versions(as_of).await?;
+        let version = self.registry_version("read the registry", as_of).await?;
         let registry = Registry {
-            institutions: self.registry_rows(include_str!("../queries/institutions.sql"), as_of).await?,
-            identifiers: self.registry_rows(include_str!("../queries/identifiers.sql"), as_of).await?,
-            units: self.registry_rows(include_str!("../queries/units.sql"), as_of).await?,
+            institutions: self.registry_rows(include_str!("../queries/institutions.sql"), version).await?,
+            identifiers: self.registry_rows(include_str!("../queries/identifiers.sql"), version).await?,
+            units: self.registry_rows(include_str!("../queries/units.sql"), version).await?,
             attributes: self
-                .registry_rows(include_str!("../queries/institution_attributes.sql"), as_of)
+                .registry_rows(include_str!("../queries/institution_attributes.sql"), version)
                 .await?,
-            connections: self.registry_rows(include_str!("../queries/connections.sql"), as_of).await?,
-            payer_accounts: self.registry_rows(include_str!("../queries/payer_accounts.sql"), as_of).await?,
-            successions: self.registry_rows(include_str!("../queries/successions.sql"), as_of).await?,
-            indicators: self.registry_rows(include_str!("../queries/indicators.sql"), as_of).await?,
+            connections: self.registry_rows(include_str!("../queries/connections.sql"), version).await?,
+            payer_accounts: self
+                .registry_rows(include_str!("../queries/payer_accounts.sql"), version)
+                .await?,
+            successions: self.registry_rows(include_str!("../queries/successions.sql"), version).await?,
+            indicators: self.registry_rows(include_str!("../queries/indicators.sql"), version).await?,
         };
         Ok(StoredRegistry { version, registry })
     }
@@ -142,6 +143,22 @@ impl Warehouse {
         // Of two who came at once, only the one whose digest stands is seen.
         let (found, standing, _) = self.registry_versions(u32::MAX).await?;
         if (found, standing) == (version, digest) { Ok(version) } else { Err(moved(found)) }
+    }
+
+    /// The version that is asked for, or the highest visible one. Version 0 is what was before the first change.
+    pub(crate) async fn registry_version(
+        &self,
+        what: &'static str,
+        as_of: Option<u32>,
+    ) -> Result<u32, Error> {
+        let (newest, _, _) = self.registry_versions(u32::MAX).await?;
+        let Some(asked) = as_of else { return Ok(newest) };
+        let (found, _, _) = self.registry_versions(asked).await?;
+        if found == asked {
+            Ok(asked)
+        } else {
+            Err(Error::new(what, Cause::NoRegistryVersion { asked, newest }))
+        }
     }
 
     /// The highest visible version up to one, its digest, and the highest version that any row has.

@@ -2,7 +2,7 @@
 
 use cashless_domain::{BusinessDate, IdKey, Timestamp};
 use cashless_registry::{FileName, Files, PlanOptions, Registry, export, plan, read};
-use cashless_warehouse::{Applicant, Warehouse};
+use cashless_warehouse::{Applicant, Error, Warehouse};
 
 use crate::setup::Database;
 
@@ -177,4 +177,15 @@ pub(crate) async fn rows_of_any_kind_without_their_version_are_never_seen(databa
     let files = Files { indicators: Some(indicators.as_bytes()), ..Files::default() };
     let (next, _) = apply(warehouse, &files, false).await;
     assert_eq!(next, first + 2, "the broken version is skipped");
+    for asked in [first + 1, next + 1] {
+        let registry = warehouse.registry(Some(asked)).await.map(|_| ());
+        let rules = warehouse.class_rules(Some(asked)).await.map(|_| ());
+        for answer in [registry, rules] {
+            let Err(Error::Stop { cause, .. }) = answer else { panic!("{answer:?} of version {asked}") };
+            assert_eq!(
+                cause.to_string(),
+                format!("there is no registry version {asked}; the newest is {next}")
+            );
+        }
+    }
 }

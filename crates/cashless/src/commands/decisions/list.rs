@@ -1,12 +1,17 @@
 //! `cashless decisions list`.
 
+use anyhow::ensure;
 use cashless_domain::BusinessDate;
 use cashless_warehouse::{DecisionFilter, DecisionState, OpenDecision, StandingDecision, Warehouse};
 use serde_json::{Value, json};
 
 use crate::cli::DecisionsList;
 use crate::commands::demo::dotted;
+use crate::commands::registry::no_institution;
 use crate::telemetry::print;
+
+/// Stands for money of no known institution.
+const NOBODYS: &str = "UNKNOWN";
 
 /// How far a decision's effect is from what its source told, with its Vietnamese words.
 fn effect(decision: &StandingDecision) -> String {
@@ -19,6 +24,10 @@ fn effect(decision: &StandingDecision) -> String {
 }
 
 pub(super) async fn run(warehouse: &Warehouse, options: &DecisionsList) -> anyhow::Result<()> {
+    if let Some(id) = options.institution.as_ref().filter(|id| *id != NOBODYS) {
+        let stored = warehouse.registry(None).await?;
+        ensure!(stored.registry.institutions.contains_key(id), no_institution(id, stored.version));
+    }
     let filter = DecisionFilter {
         days: (
             options.from.unwrap_or(BusinessDate::UNKNOWN),

@@ -12,6 +12,7 @@ use cashless_warehouse::{Applicant, Warehouse};
 use serde_json::json;
 
 use self::files::Contents;
+pub(crate) use self::show::no_institution;
 use crate::cli::{Registry, RegistryFiles};
 use crate::commands::simulate::now;
 use crate::configuration::Configuration;
@@ -27,8 +28,8 @@ pub(crate) async fn run(configuration: &Configuration, command: Registry) -> any
         Registry::Apply { files, note } => {
             change(&warehouse, &configuration.id_key()?, &files, Some(&note)).await
         }
-        Registry::Export { directory, as_of } => {
-            show::write_files(&warehouse, &directory, as_of).await?;
+        Registry::Export { directory, as_of, output } => {
+            show::write_files(&warehouse, &directory, as_of, output.json).await?;
             Ok(ExitCode::SUCCESS)
         }
         Registry::Show { institution, as_of, on, output } => {

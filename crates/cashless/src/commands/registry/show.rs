@@ -14,6 +14,14 @@ use crate::telemetry::print;
 /// Versions that people see; `--json` has all.
 const VERSIONS_SHOWN: usize = 10;
 
+/// What a person is told who asks about an institution that nobody has registered.
+pub(crate) fn no_institution(id: &str, version: u32) -> String {
+    format!(
+        "there is no institution {id} in registry version {version}; `registry export` writes all ids, with names, to \
+         institutions.csv"
+    )
+}
+
 pub(super) async fn institution(
     warehouse: &Warehouse,
     id: &str,
@@ -22,8 +30,8 @@ pub(super) async fn institution(
     as_json: bool,
 ) -> anyhow::Result<()> {
     let stored = warehouse.registry(as_of).await?;
-    let portrait = Portrait::of(&stored.registry, id, on)
-        .with_context(|| format!("there is no institution {id} in registry version {}", stored.version))?;
+    let portrait =
+        Portrait::of(&stored.registry, id, on).with_context(|| no_institution(id, stored.version))?;
     if as_json {
         print(&json!({ "registry_version": stored.version, "institution": portrait }).to_string());
     } else {
@@ -80,13 +88,20 @@ pub(super) async fn write_files(
     warehouse: &Warehouse,
     directory: &Path,
     as_of: Option<u32>,
+    as_json: bool,
 ) -> anyhow::Result<()> {
     let stored = warehouse.registry(as_of).await?;
     std::fs::create_dir_all(directory).with_context(|| format!("{} cannot be made", directory.display()))?;
+    let mut written = Vec::new();
     for (file, content) in export(&stored.registry) {
         let path = directory.join(file.name());
         std::fs::write(&path, content).with_context(|| format!("{} cannot be written", path.display()))?;
+        written.push(path);
     }
-    print(&format!("registry version {} is in {}", stored.version, directory.display()));
+    if as_json {
+        print(&json!({ "registry_version": stored.version, "files": written }).to_string());
+    } else {
+        print(&format!("registry version {} is in {}", stored.version, directory.display()));
+    }
     Ok(())
 }
