@@ -8,6 +8,7 @@ use std::fmt;
 use cashless_domain::Kind;
 
 use crate::Purpose;
+use crate::csv_file::is_of_semicolons;
 use crate::words::Class;
 
 const COLUMNS: [&str; 6] = ["kind", "counter_cash", "owner_known", "purpose", "evidence", "class"];
@@ -240,6 +241,9 @@ pub struct RuleError {
 /// What can be wrong with rules of the classes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RuleProblem {
+    /// As spreadsheet programs write it where a comma begins a fraction.
+    #[error("the columns are separated by ;, expected a comma")]
+    Semicolons,
     /// Another header than the columns.
     #[error("the columns are kind,counter_cash,owner_known,purpose,evidence,class, in this order")]
     Columns,
@@ -287,8 +291,13 @@ fn read_rules(text: &str, errors: &mut Vec<RuleError>) -> Vec<(u64, ClassRule)> 
     // Spreadsheet programs begin UTF-8 files with a byte-order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-    if !reader.headers().is_ok_and(|header| header.iter().eq(COLUMNS)) {
-        errors.push(RuleError { line: 1, problem: RuleProblem::Columns });
+    let problem = match reader.headers() {
+        Ok(header) if header.iter().eq(COLUMNS) => None,
+        Ok(header) if is_of_semicolons(header) => Some(RuleProblem::Semicolons),
+        _ => Some(RuleProblem::Columns),
+    };
+    if let Some(problem) = problem {
+        errors.push(RuleError { line: 1, problem });
         return rules;
     }
     for record in reader.records() {

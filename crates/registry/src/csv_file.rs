@@ -191,6 +191,10 @@ pub(crate) fn for_each_row(
         findings.push(file, Place::Line(1), Problem::Unreadable);
         return false;
     };
+    if is_of_semicolons(&header) {
+        findings.push(file, Place::Line(1), Problem::Semicolons);
+        return false;
+    }
     let Some(positions) = positions(file, &header, columns, optional, findings) else { return false };
     let mut record = csv::StringRecord::new();
     loop {
@@ -207,6 +211,11 @@ pub(crate) fn for_each_row(
             }
         }
     }
+}
+
+/// Whether the header is one column with semicolons in its name.
+pub(crate) fn is_of_semicolons(header: &csv::StringRecord) -> bool {
+    header.len() == 1 && header[0].contains(';')
 }
 
 fn positions(

@@ -91,6 +91,9 @@ pub struct FileError {
 /// What can be wrong. Identifiers are shown by their masked tails only.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
+    /// As spreadsheet programs write it where a comma begins a fraction.
+    #[error("the columns are separated by ;, expected a comma")]
+    Semicolons,
     /// The header names a column that does not exist.
     #[error("there is no column {0}")]
     UnknownColumn(String),

@@ -43,6 +43,10 @@ fn every_wrong_word_is_found_at_once() {
     let columns = "class rules, line 1: the columns are kind,counter_cash,owner_known,purpose,evidence,class, in this order";
     let errors = ClassRules::read("kind,class\n").expect_err("refused");
     assert_eq!(errors.iter().map(ToString::to_string).collect::<Vec<_>>(), [columns]);
+    let semicolons = SHIPPED.replace(',', ";");
+    let told = ClassRules::read(&semicolons).expect_err("refused");
+    let expected = "class rules, line 1: the columns are separated by ;, expected a comma";
+    assert_eq!(told.iter().map(ToString::to_string).collect::<Vec<_>>(), [expected]);
 }
 
 #[test]

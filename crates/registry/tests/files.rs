@@ -124,6 +124,11 @@ fn a_header_has_to_name_each_column_once_in_any_order() {
     let blamed = errors.iter().find(|error| error.file != FileName::Institutions);
     assert_eq!(blamed, None, "what an unfit file has is unknown, and blames no other");
 
+    let semicolons = format!("\u{feff}{INSTITUTIONS}{TWO_SCHOOLS}").replace(',', ";");
+    let files = Files { institutions: Some(semicolons.as_bytes()), ..files };
+    let told = read_all(&files, &Registry::default(), PlanOptions::default()).expect_err("refused");
+    assert_eq!(told, ["institutions.csv, line 1: the columns are separated by ;, expected a comma"]);
+
     let institutions = format!("{INSTITUTIONS}{TWO_SCHOOLS}");
     let identifiers = "\u{feff}evidence,valid_to,valid_from,purpose,institution_id,value,provider,kind\r\n\
                        letter,,2021-01-01,general,S1,0123456789,970405,account\r\n";
