@@ -275,7 +275,17 @@ async fn the_content_of_a_plan_version_stays_and_a_plan_that_cannot_be_read_is_n
     declare(&system, 1, CASH_N).await;
     let mut tracker = system.start_tracker();
     tracker.ready().await;
-    assert!(apply_plan(&system, &plan_document(1, 40)).status.success());
+    let elsewhere =
+        apply_plan(&system, &plan_document(1, 40).replace("\"67\"", "\"76\"").replace("\"T\"", "\"E\""));
+    let said: Value = serde_json::from_slice(&elsewhere.stdout).expect("JSON");
+    let warning = said["warnings"][0].as_str().unwrap_or_default();
+    assert!(warning.contains("no province 76 on 2026-12-31"), "{said}");
+    assert_eq!((elsewhere.status.code(), &said["applied"]), (Some(0), &Value::from(true)));
+    told(&system, &["plan", "retire", "E", "--json"]);
+
+    let said: Value =
+        serde_json::from_slice(&apply_plan(&system, &plan_document(1, 40)).stdout).expect("JSON");
+    assert_eq!((&said["warnings"], &said["applied"]), (&serde_json::json!([]), &Value::from(true)));
     let active = async |version: u32| {
         let versions = "SELECT DISTINCT plan_version FROM target_progress_now WHERE is_active";
         until(&format!("version {version} is evaluated"), async || {
@@ -312,7 +322,7 @@ async fn the_content_of_a_plan_version_stays_and_a_plan_that_cannot_be_read_is_n
     let listed = told(&system, &["plan", "list", "--json"]);
     let states: Vec<_> =
         listed["plans"].as_array().expect("plans").iter().map(|plan| plan["is_active"].clone()).collect();
-    assert_eq!(states, [false, false, false]);
+    assert_eq!(states, [false, false, false, false]);
     tracker.terminate().await;
 }
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use cashless_evaluation::Plan;
+use cashless_registry::{Registry, UnitLevel};
 use cashless_warehouse::{StoredPlan, Warehouse};
 use serde_json::{Value, json};
 
@@ -95,6 +96,7 @@ async fn apply(
     }
     let changes: Vec<(&PlanFile, Vec<String>)> =
         plans.iter().map(|file| (file, changes(&stored, file))).collect();
+    let warnings = warnings(&plans, &warehouse.registry(None).await?.registry);
     if let Some(note) = note {
         let applicant = applicant(note)?;
         for (file, lines) in &changes {
@@ -106,8 +108,10 @@ async fn apply(
     }
     let lines: Vec<&String> = changes.iter().flat_map(|(_, lines)| lines).collect();
     if output.json {
-        print(&json!({ "changes": lines, "applied": note.is_some() }).to_string());
+        let said = json!({ "changes": lines, "warnings": warnings, "applied": note.is_some() });
+        print(&said.to_string());
     } else {
+        warnings.iter().for_each(|warning| say_error(&format!("warning: {warning}")));
         lines.iter().for_each(|line| print(line));
         print(match (lines.is_empty(), note) {
             (true, _) => "nothing to change",
@@ -116,6 +120,25 @@ async fn apply(
         });
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Provinces that no institution can be found to be in: such a plan is evaluated, over less than is meant or over nothing.
+fn warnings(plans: &[PlanFile], registry: &Registry) -> Vec<String> {
+    let of_plan = |PlanFile { path, plan, .. }: &PlanFile| {
+        let day = plan.reference_date;
+        let is_province = |code: &&String| {
+            registry.unit(code, day).is_some_and(|(_, unit)| unit.level == UnitLevel::Province)
+        };
+        let strange = plan.province_codes.iter().filter(|code| !is_province(code));
+        let warning = |code| {
+            let path = path.display();
+            format!(
+                "{path}: the registry's units have no province {code} on {day}; what is in it, is in no figure of the plan"
+            )
+        };
+        strange.map(warning).collect::<Vec<_>>()
+    };
+    plans.iter().flat_map(of_plan).collect()
 }
 
 async fn list(warehouse: &Warehouse, output: &JsonOutput) -> anyhow::Result<ExitCode> {
