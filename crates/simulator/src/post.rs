@@ -85,6 +85,8 @@ pub struct Progress {
     pub answered: AtomicU64,
     /// Attempts that were not.
     pub retried: AtomicU64,
+    /// Attempts to which nobody said anything.
+    pub broken: AtomicU64,
     /// Once true, nothing more is taken or retried; what is in flight ends.
     pub stop: AtomicBool,
 }
@@ -212,6 +214,7 @@ impl<I: Iterator<Item = Delivery> + Send + 'static> Worker<I> {
                 Err(_broken) => {
                     self.connection = None;
                     self.report.connection_errors += 1;
+                    self.run.progress.broken.fetch_add(1, Ordering::Relaxed);
                     None
                 }
             };

@@ -24,5 +24,6 @@ mod flow_targets;
 mod framing_records;
 mod harness;
 mod metrics_names;
+mod simulate_command;
 mod tidy;
 mod topics_command;

@@ -311,7 +311,8 @@ pub(crate) struct Simulate {
     /// Same seed, same province and same payments.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Post to this collector; without it only the province's files are written.
+    /// Post to this collector; without it only the province's files are written. What it does not take is tried again, until
+    /// Ctrl-C.
     #[arg(long, value_name = "ADDRESS:PORT")]
     pub(crate) post_to: Option<SocketAddr>,
     /// Business date of the simulated day (YYYY-MM-DD); without it payments happen now.

@@ -91,6 +91,15 @@ impl Role {
         Self { name: name.to_owned(), child, admin, log }
     }
 
+    /// Starts a command that needs no configuration and ends when it is told to; what it prints is its log, too.
+    pub(crate) fn start_command(arguments: &[&str], log: PathBuf) -> Self {
+        let file = || File::options().create(true).append(true).open(&log).expect("a log");
+        let mut command = leashed(arguments);
+        command.stdout(file()).stderr(file());
+        let child = spawn(command).expect("the command starts");
+        Self { name: arguments.join(" "), child, admin: own_address(), log }
+    }
+
     /// Where it answers `/metrics`.
     pub(crate) fn admin(&self) -> SocketAddr {
         self.admin
