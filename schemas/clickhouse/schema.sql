@@ -405,6 +405,7 @@ CREATE TABLE payments
     `counted_kind` Enum8('payment' = 1, 'deposit' = 2, 'refund' = 3, 'chargeback' = 4, 'outflow' = 5, 'settlement' = 6, 'counter_cash' = 7, 'state_budget' = 8, 'bhyt_fund' = 9, 'donation' = 10, 'interest' = 11, 'loan' = 12, 'supplier_refund' = 13, 'internal_transfer' = 14) COMMENT 'Kind of its unit' CODEC(ZSTD(1)),
     `counted_evidence` UInt8 COMMENT 'Evidence of its unit, as bits' CODEC(ZSTD(1)),
     `version` UInt64 COMMENT 'Epoch << 48 | offset + 1 of the last event that changed any record of the payment; all its rows carry the same' CODEC(T64, ZSTD(1)),
+    `as_original` UInt16 MATERIALIZED (((((bitTest(present, 6) * 8192) + (bitTest(present, 7) * 4096)) + (toUInt16(fate) * 512)) + (toUInt16(counted_kind) * 28)) + ((counted_method = 'COUNTER_CASH') * 14)) + (counted_evidence != 0) COMMENT 'What a refund has to know of the record that it returns, in one column since it is read from nearly every granule: its place in classes_as_of without owner, less 1; 512 times its fate; 4096 if merged_into is there, 8192 if original is' CODEC(ZSTD(1)),
     `provider_time` Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) ALIAS if(bitTest(present, 1), addMicroseconds(settled_at, provider_after_micros), NULL) COMMENT 'When the provider made the statement',
     `received_at` Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) ALIAS if(bitTest(present, 0), addMicroseconds(settled_at, received_after_micros), NULL) COMMENT 'When the collector received it',
     INDEX business_date business_date TYPE minmax GRANULARITY 1,
@@ -412,7 +413,9 @@ CREATE TABLE payments
     (
         SELECT
             anchor,
-            groupArrayIf((account, record, original, business_date, identifier, source, counted_method, counted_kind, counted_evidence, amount_dong, version), (fate = 'refunded') AND (bitAnd(present, 64) != 0))
+            groupArrayIf((account, record, original, business_date, identifier, source, counted_method, counted_kind, counted_evidence, amount_dong, version), (fate = 'refunded') AND (bitAnd(present, 64) != 0)),
+            groupArrayIf((account, payment, record), (fate = 'merged') AND (bitAnd(present, 128) = 0)),
+            groupArrayIf((account, payment), (fate NOT IN ('counted', 'merged')) OR (bitAnd(present, 128) != 0))
         GROUP BY anchor
     )
 )
@@ -1083,177 +1086,42 @@ AS WITH
         )
     ) AS classes,
     arrayMap(class -> (class NOT IN ('fee_payment', 'deposit', 'UNKNOWN')), classes) AS are_lost,
-    links AS
-    (
-        SELECT
-            anchor,
-            arrayJoin(groupArrayIf((account, record, original, business_date, identifier, source, counted_method, counted_kind, counted_evidence, amount_dong, version), (fate = 'refunded') AND (bitAnd(present, 64) != 0))) AS refund
-        FROM payments
-        GROUP BY anchor
-    ),
-    touched AS
-    (
-        SELECT
-            anchor,
-            account,
-            record,
-            original,
-            fate,
-            present,
-            business_date,
-            identifier,
-            counted_method AS method,
-            counted_kind AS kind,
-            counted_evidence AS evidence
-        FROM payments
-        FINAL
-        PREWHERE record IN (
-            SELECT arrayJoin([refund.2, refund.3])
-            FROM links
-        )
-    ),
-    merged_payments AS
-    (
-        SELECT
-            anchor,
-            account,
-            payment
-        FROM payments
-        PREWHERE (fate = 'merged') AND (record IN (
-            SELECT refund.3
-            FROM links
-        ))
-    ),
-    doubtful_payments AS
-    (
-        SELECT
-            anchor,
-            account,
-            payment
-        FROM payments
-        PREWHERE ((fate NOT IN ('counted', 'merged')) OR (bitAnd(present, 128) != 0)) AND ((anchor, account, payment) IN (
-            SELECT
-                anchor,
-                account,
-                payment
-            FROM merged_payments
-        ))
-    ),
-    none_counts_beside AS
-    (
-        SELECT
-            anchor,
-            account,
-            record
-        FROM
-        (
-            SELECT
-                anchor,
-                account,
-                payment,
-                amount_dong,
-                groupArray(record) AS records,
-                max(fate = 'counted') AS counts
-            FROM payments
-            FINAL
-            PREWHERE (anchor, account, payment) IN (
-                SELECT
-                    anchor,
-                    account,
-                    payment
-                FROM doubtful_payments
-            )
-            GROUP BY
-                anchor,
-                account,
-                payment,
-                amount_dong
-        )
-        ARRAY JOIN records AS record
-        WHERE NOT counts
-    ),
-    resolved AS
+    purposes AS
     (
         SELECT
             identifier,
             valid_from,
             valid_to,
             purpose
-        FROM resolved_identifiers_as_of(registry_version = {registry_version:UInt32})
-    ),
-    judged AS
-    (
-        SELECT
-            o.anchor AS anchor,
-            o.account AS account,
-            o.record AS record,
-            o.original AS original,
-            o.fate AS fate,
-            (o.fate = 'refunded') AND (bitAnd(o.present, 64) != 0) AS is_refund,
-            (o.fate = 'merged') AND (bitAnd(o.present, 128) = 0) AND ((o.anchor, o.account, o.record) IN (
-                SELECT
-                    anchor,
-                    account,
-                    record
-                FROM none_counts_beside
-            )) AS is_voided_beside,
-            o.business_date < r.valid_to AS is_known,
-            (((1 + (toUInt16(o.kind) * 28)) + ((o.method = 'COUNTER_CASH') * 14)) + (if(is_known, toUInt8(r.purpose), 0) * 2)) + (o.evidence != 0) AS place
-        FROM touched AS o
-        ASOF LEFT JOIN resolved AS r ON (o.identifier = r.identifier) AND (o.business_date >= r.valid_from)
-    ),
-    linked AS
-    (
-        SELECT
-            account,
-            link,
-            groupArrayIf((anchor, record), is_link) AS refunds,
-            anyIf((if(is_voided_beside, 'voided', toString(fate)), classes[place]), NOT is_link) AS found
-        FROM
-        (
+        FROM identifiers
+        FINAL
+        WHERE (registry_version, digest) IN (
             SELECT
-                *,
-                arrayJoin(if(is_refund, [0, 1], [0])) AS is_link,
-                if(is_link, original, record) AS link
-            FROM judged
+                registry_version,
+                digest
+            FROM registry_versions
+            FINAL
+            WHERE registry_version <= {registry_version:UInt32}
         )
-        GROUP BY
-            account,
-            link
-        HAVING notEmpty(refunds) AND (countIf(NOT is_link) > 0) AND minIf((fate IN ('voided', 'excluded', 'unsettled')) OR is_voided_beside OR (are_lost[place]), NOT is_link)
-    ),
-    excluded AS
-    (
-        SELECT
-            account,
-            refund.1 AS anchor,
-            refund.2 AS record,
-            link AS original,
-            found
-        FROM linked
-        ARRAY JOIN refunds AS refund
+        QUALIFY (registry_version = max(registry_version) OVER (PARTITION BY identifier)) AND (removed = 0)
     )
 SELECT
-    e.account AS account,
-    e.record AS record,
-    e.original AS original,
-    l.refund.4 AS business_date,
-    l.refund.5 AS identifier,
-    l.refund.6 AS source,
-    l.refund.7 AS method,
-    l.refund.8 AS kind,
-    l.refund.9 AS evidence,
-    l.refund.10 AS amount_dong,
-    e.found.1 AS original_fate,
-    e.found.2 AS original_class
-FROM links AS l
-INNER JOIN excluded AS e ON (l.anchor = e.anchor) AND ((l.refund.1) = e.account) AND ((l.refund.2) = e.record)
-ORDER BY l.refund.11 DESC
-LIMIT 1 BY
-    e.anchor,
-    e.account,
-    e.record
-SETTINGS do_not_merge_across_partitions_select_final = 1;
+    o.account AS account,
+    o.record AS record,
+    o.original AS original,
+    o.business_date AS business_date,
+    o.identifier AS identifier,
+    o.source AS source,
+    o.method AS method,
+    o.kind AS kind,
+    o.evidence AS evidence,
+    o.amount_dong AS amount_dong,
+    o.original_fate AS original_fate,
+    classes[(o.original_place + (if(o.original_business_date < p.valid_to, toUInt8(p.purpose), 0) * 2)) AS place] AS original_class
+FROM refunds_and_originals AS o
+ASOF LEFT JOIN purposes AS p ON (o.original_identifier = p.identifier) AND (o.original_business_date >= p.valid_from)
+WHERE (o.originals_n > 0) AND ((original_fate IN ('voided', 'excluded', 'unsettled')) OR (are_lost[place]))
+QUALIFY (count() OVER (PARTITION BY o.anchor, account, record) = o.originals_n) AND (row_number() OVER (PARTITION BY o.anchor, account, record) = 1);
 
 CREATE VIEW freshness
 (
@@ -2477,65 +2345,16 @@ CREATE VIEW orphan_refunds
 )
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'They lower value on their own date all the same'
-AS WITH
-    links AS
-    (
-        SELECT
-            anchor,
-            arrayJoin(groupArrayIf((account, record, original, business_date, identifier, source, counted_method, counted_kind, counted_evidence, amount_dong, version), (fate = 'refunded') AND (bitAnd(present, 64) != 0))) AS refund
-        FROM payments
-        GROUP BY anchor
-    ),
-    touched AS
-    (
-        SELECT
-            anchor,
-            account,
-            record,
-            original,
-            (fate = 'refunded') AND (bitAnd(present, 64) != 0) AS is_refund
-        FROM payments
-        FINAL
-        PREWHERE record IN (
-            SELECT arrayJoin([refund.2, refund.3])
-            FROM links
-        )
-    ),
-    orphans AS
-    (
-        SELECT
-            account,
-            link,
-            arrayJoin(groupArrayIf((anchor, record), is_link)) AS refund
-        FROM
-        (
-            SELECT
-                *,
-                arrayJoin(if(is_refund, [0, 1], [0])) AS is_link,
-                if(is_link, original, record) AS link
-            FROM touched
-        )
-        GROUP BY
-            account,
-            link
-        HAVING countIf(NOT is_link) = 0
-    )
-SELECT
-    l.refund.4 AS business_date,
-    l.refund.6 AS source,
-    lower(hex(l.refund.1)) AS account,
-    lower(hex(l.refund.5)) AS identifier,
-    lower(hex(l.refund.2)) AS record,
-    lower(hex(o.link)) AS original,
-    l.refund.10 AS amount_dong
-FROM links AS l
-INNER JOIN orphans AS o ON (l.anchor = (o.refund.1)) AND ((l.refund.1) = o.account) AND ((l.refund.2) = (o.refund.2))
-ORDER BY l.refund.11 DESC
-LIMIT 1 BY
-    l.anchor,
-    o.account,
-    o.refund.2
-SETTINGS do_not_merge_across_partitions_select_final = 1;
+AS SELECT
+    business_date,
+    source,
+    lower(hex(o.account)) AS account,
+    lower(hex(o.identifier)) AS identifier,
+    lower(hex(o.record)) AS record,
+    lower(hex(o.original)) AS original,
+    amount_dong
+FROM refunds_and_originals AS o
+WHERE originals_n = 0;
 
 CREATE VIEW possible_double_payments
 (
@@ -2929,6 +2748,171 @@ GROUP BY
     institution_type,
     reason,
     part
+SETTINGS do_not_merge_across_partitions_select_final = 1;
+
+CREATE VIEW refunds_and_originals
+(
+    `anchor` Date COMMENT 'The refund\'s anchor',
+    `account` FixedString(16) COMMENT 'Receiving account, keyed digest',
+    `record` UInt64 COMMENT 'The refund\'s record',
+    `business_date` Date COMMENT 'Local day on which the money went back',
+    `identifier` FixedString(16) COMMENT 'What the registry resolves to an institution, keyed digest',
+    `source` LowCardinality(String) COMMENT 'Who reported it',
+    `method` Enum8('UNKNOWN' = 0, 'QR_TRANSFER' = 1, 'QR_PAYMENT' = 2, 'WEB_TRANSFER' = 3, 'WEB_PAYMENT' = 4, 'MOBILE_MONEY' = 5, 'CARD_POS' = 6, 'OTHER' = 7, 'COUNTER_CASH' = 8) COMMENT 'How the refund was paid',
+    `kind` Enum8('payment' = 1, 'deposit' = 2, 'refund' = 3, 'chargeback' = 4, 'outflow' = 5, 'settlement' = 6, 'counter_cash' = 7, 'state_budget' = 8, 'bhyt_fund' = 9, 'donation' = 10, 'interest' = 11, 'loan' = 12, 'supplier_refund' = 13, 'internal_transfer' = 14) COMMENT 'refund or chargeback, or what was decided',
+    `evidence` UInt8 COMMENT 'What ties it to a service, as bits: 1 invoice, 2 person',
+    `amount_dong` Int64 COMMENT 'Its dong',
+    `original` UInt64 COMMENT 'The record of the same account that it returns',
+    `originals_n` UInt64 COMMENT 'How many rows that record has: none if it was never seen, several if the id was used on several days; a row of this view each',
+    `original_fate` LowCardinality(String) COMMENT 'What the original is in the figures; voided where it is merged and none counts beside it',
+    `original_place` UInt16 COMMENT 'Its place in classes_as_of without owner',
+    `original_business_date` Date COMMENT 'Its local day',
+    `original_identifier` FixedString(16) COMMENT 'Its identifier, keyed digest'
+)
+DEFINER = CURRENT_USER SQL SECURITY DEFINER
+COMMENT 'A row per refund that names an original and row of the original'
+AS WITH
+    links AS
+    (
+        SELECT
+            anchor,
+            arrayJoin(groupArrayIf((account, record, original, business_date, identifier, source, counted_method, counted_kind, counted_evidence, amount_dong, version), (fate = 'refunded') AND (bitAnd(present, 64) != 0))) AS refund
+        FROM payments
+        GROUP BY anchor
+    ),
+    merged AS
+    (
+        SELECT
+            anchor,
+            arrayJoin(groupArrayIf((account, payment, record), (fate = 'merged') AND (bitAnd(present, 128) = 0))) AS one
+        FROM payments
+        GROUP BY anchor
+    ),
+    odd AS
+    (
+        SELECT
+            anchor,
+            arrayJoin(groupArrayIf((account, payment), (fate NOT IN ('counted', 'merged')) OR (bitAnd(present, 128) != 0))) AS one
+        FROM payments
+        GROUP BY anchor
+    ),
+    none_counts_beside AS
+    (
+        SELECT
+            anchor,
+            account,
+            arrayJoin(groupArray(record)) AS record
+        FROM payments
+        FINAL
+        PREWHERE (anchor, account, payment) IN (
+            SELECT
+                anchor,
+                one.1,
+                one.2
+            FROM odd
+            WHERE (anchor, one.1, one.2) IN (
+                SELECT
+                    anchor,
+                    one.1,
+                    one.2
+                FROM merged
+                WHERE (one.3) IN (
+                    SELECT refund.3
+                    FROM links
+                )
+            )
+        )
+        GROUP BY
+            anchor,
+            account,
+            payment,
+            amount_dong
+        HAVING NOT max(fate = 'counted')
+    ),
+    ends AS
+    (
+        SELECT
+            account,
+            told,
+            arrayJoin([(record, 1), (told.1, 0)]) AS end
+        FROM
+        (
+            SELECT
+                anchor,
+                refund.1 AS account,
+                refund.2 AS record,
+                argMax((refund.3, anchor, refund.4, refund.5, refund.6, refund.7, refund.8, refund.9, refund.10), refund.11) AS told
+            FROM links
+            GROUP BY
+                anchor,
+                account,
+                record
+        )
+    ),
+    found AS
+    (
+        SELECT
+            o.account AS account,
+            e.told.1 AS original,
+            groupArrayIf((o.record, e.told), (e.end.2) AND (o.anchor = (e.told.2)) AND (intDiv(o.as_original, 512) = (2 + 16))) AS refunds,
+            groupUniqArrayIf((o.anchor, o.as_original, o.is_voided_beside, o.business_date, o.identifier), NOT (e.end.2)) AS originals
+        FROM
+        (
+            SELECT
+                anchor,
+                account,
+                record,
+                business_date,
+                identifier,
+                as_original,
+                ((intDiv(as_original, 512) % 8) = 3) AND (NOT bitTest(as_original, 12)) AND ((anchor, account, record) IN (
+                    SELECT
+                        anchor,
+                        account,
+                        record
+                    FROM none_counts_beside
+                )) AS is_voided_beside
+            FROM payments
+            FINAL
+            PREWHERE identity(record) IN (
+                SELECT arrayJoin([refund.2, refund.3])
+                FROM links
+            )
+        ) AS o
+        INNER JOIN ends AS e ON (o.account = e.account) AND (o.record = (e.end.1))
+        GROUP BY
+            account,
+            original
+        HAVING notEmpty(refunds)
+    )
+SELECT
+    (refund.2).2 AS anchor,
+    account,
+    refund.1 AS record,
+    (refund.2).3 AS business_date,
+    (refund.2).4 AS identifier,
+    (refund.2).5 AS source,
+    (refund.2).6 AS method,
+    (refund.2).7 AS kind,
+    (refund.2).8 AS evidence,
+    (refund.2).9 AS amount_dong,
+    original,
+    originals_n,
+    if(o.3, 'voided', ['counted', 'refunded', 'merged', 'voided', 'excluded', 'unsettled'][intDiv(o.2, 512) % 8]) AS original_fate,
+    1 + ((o.2) % 512) AS original_place,
+    o.4 AS original_business_date,
+    o.5 AS original_identifier
+FROM
+(
+    SELECT
+        account,
+        original,
+        originals,
+        length(originals) AS originals_n,
+        arrayJoin(refunds) AS refund
+    FROM found
+)
+LEFT ARRAY JOIN originals AS o
 SETTINGS do_not_merge_across_partitions_select_final = 1;
 
 CREATE VIEW resolved_identifiers_as_of

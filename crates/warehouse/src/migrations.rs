@@ -69,6 +69,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0021_target_progress_days"
     "0022_target_progress_to_days"
     "0023_decision_log"
+    "0049_refunds_and_originals"
     "0050_resolved_identifiers_as_of"
     "0051_excluded_refunds_as_of"
     "0052_institution_daily_as_of"

@@ -10,12 +10,13 @@ use crate::views::{LOOKALIKES, examples, filled};
 const ACCESS_DENIED: &str = "ACCESS_DENIED";
 
 /// Views with a row per record: for who works on these, and for nobody who only wants figures.
-const OF_SINGLE_RECORDS: [&str; 7] = [
+const OF_SINGLE_RECORDS: [&str; 8] = [
     "decision_history",
     "disagreeing_amounts",
     "excluded_refunds_as_of",
     "lookalikes_as_of",
     "orphan_refunds",
+    "refunds_and_originals",
     "standing_decisions",
     "weak_candidates",
 ];
