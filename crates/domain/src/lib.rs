@@ -11,6 +11,7 @@ mod digest;
 mod event;
 mod declaration;
 mod fate;
+mod free_text;
 mod ids;
 mod money;
 mod person;
@@ -23,6 +24,7 @@ pub use event::{
     PaymentEvent, Reason, SourceClass, Status, StatusChange,
 };
 pub use fate::{DeadLetterReason, DeliveryFate, EventFate, RecordFate, RefusalReason, Stage};
+pub use free_text::holds_private_number;
 pub use ids::{
     AccountId, IdentifierId, InvalidSourceId, InvoiceDigest, PayerAccountDigest, PaymentId, PersonDigest,
     RecordId, ReferenceDigest, SourceId,

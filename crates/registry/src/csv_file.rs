@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use cashless_domain::{BusinessDate, IdentifierId};
+use cashless_domain::{BusinessDate, IdentifierId, holds_private_number};
 
 use crate::error::{FileError, FileName, Place, Problem};
 use crate::masking::{is_masked, masked};
@@ -56,6 +56,21 @@ impl Row<'_> {
             return None;
         }
         Some(text)
+    }
+
+    /// A name or a role in people's words, or nothing.
+    pub(crate) fn words(&mut self, column: &'static str) -> Option<String> {
+        let text = self.text(column).to_owned();
+        if holds_private_number(&text) {
+            self.wrong(Problem::HoldsNumber(column));
+            return None;
+        }
+        Some(text)
+    }
+
+    pub(crate) fn required_words(&mut self, column: &'static str) -> Option<String> {
+        self.required(column)?;
+        self.words(column)
     }
 
     pub(crate) fn spelled(&mut self, column: &'static str, spelling: &Spelling) -> Option<String> {

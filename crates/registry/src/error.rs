@@ -109,6 +109,11 @@ pub enum Problem {
     /// A value has to be there.
     #[error("{0} is empty")]
     Empty(&'static str),
+    /// Personal data has no place here.
+    #[error(
+        "{0} holds a number that reads like a phone or account number; nothing personal is kept, so write it without"
+    )]
+    HoldsNumber(&'static str),
     /// Not one of the words a column takes.
     #[error("{column} is none of {expected}")]
     NotAWord {

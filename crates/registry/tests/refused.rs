@@ -88,6 +88,51 @@ fn a_payers_account_is_spelled_like_any_other() {
 }
 
 #[test]
+fn names_and_roles_hold_no_number_of_a_phone_or_an_account() {
+    let named = |name: &str| school("S1", "", "2020-01-01,").replace(",Trường,", &format!(",{name},"));
+    let in_unit = |name: &str| school("S1", "", "2020-01-01,").replace(",x,", &format!(",{name},"));
+    for name in ["Trường THCS 19/5", "Trường Tiểu học 30-4-1975", "Trường số 12 (cơ sở 2)"]
+    {
+        assert_eq!(told_of_institutions(&named(name)), Vec::<String>::new(), "{name}");
+        assert_eq!(told_of_institutions(&in_unit(name)), Vec::<String>::new(), "{name}");
+    }
+    let refused = |file: &str, column: &str| {
+        let problem = "holds a number that reads like a phone or account number; nothing personal is kept, so write it without";
+        vec![format!("{file}, line 2: {column} {problem}")]
+    };
+    for number in ["0912 345 678", "9704050123456789", "066099001234"] {
+        let name = format!("Trường {number}");
+        assert_eq!(told_of_institutions(&named(&name)), refused("institutions.csv", "name"));
+        assert_eq!(told_of_institutions(&in_unit(&name)), refused("institutions.csv", "unit_name"));
+
+        let units =
+            format!("code,level,name,parent_code,valid_from,valid_to\n67,province,{name},,2004-01-01,\n");
+        let files = Files { units: Some(units.as_bytes()), ..Files::default() };
+        assert_eq!(told(&files), refused("units.csv", "name"));
+
+        let indicators = format!("{INDICATORS}T1,1,2,{name},,2021-01-01,\n");
+        let files = Files { indicators: Some(indicators.as_bytes()), ..Files::default() };
+        assert_eq!(told(&files), refused("indicators.csv", "declared_by"));
+
+        let institutions = format!("{INSTITUTIONS}{}", school("S1", "", "2020-01-01,"));
+        let attributes = |line: &str| {
+            let attributes = format!(
+                "institution_id,attribute,value,name,ministry_listed,declared_by,evidence,valid_from,valid_to\n{line}\n"
+            );
+            told(&Files {
+                institutions: Some(institutions.as_bytes()),
+                attributes: Some(attributes.as_bytes()),
+                ..Files::default()
+            })
+        };
+        let named = attributes(&format!("S1,platform,education_management,{name},,,,2021-01-01,"));
+        assert_eq!(named, refused("attributes.csv", "name"));
+        let declared = attributes(&format!("S1,focal_point,,,,{name},,2021-01-01,"));
+        assert_eq!(declared, refused("attributes.csv", "declared_by"));
+    }
+}
+
+#[test]
 fn an_institution_has_an_id_of_its_own() {
     let days = "2020-01-01,";
     let lines = [

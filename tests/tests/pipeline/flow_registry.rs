@@ -79,6 +79,9 @@ async fn files_are_applied_whole_or_not_at_all_and_come_out_as_they_went_in() {
     fs::write(&connections, "provider,state,valid_from,valid_to,evidence\nnew-bank,silent,2021-01-01,,\n")
         .expect("written");
     let path = connections.to_string_lossy();
+    let noted = registry(&system, &["apply", "--connections", &path, "--note", "gọi 0912 345 678"]);
+    let stderr = String::from_utf8_lossy(&noted.stderr).into_owned();
+    assert!(!noted.status.success() && stderr.contains("--note holds a number"), "{stderr}");
     let second = said(&registry(&system, &["apply", "--connections", &path, "--json"]));
     assert_eq!(second["changes"], json!(["+ connection of new-bank: from 2021-01-01 silent"]));
     let state = |arguments: &[&str]| {

@@ -29,17 +29,18 @@ impl Kept for AttributeRow {
         let ministry_listed =
             if line.text("ministry_listed").is_empty() { Some(false) } else { line.truth("ministry_listed") };
         let valid = line.interval();
-        let text = |column| line.text(column).to_owned();
+        let (name, declared_by) = (line.words("name"), line.words("declared_by"));
+        let evidence = line.text("evidence").to_owned();
         let row = || {
             may_be_named.then_some(())?;
             Some(Self {
                 valid: valid?,
                 attribute: attribute?,
                 value: value?,
-                name: text("name"),
+                name: name?,
                 ministry_listed: ministry_listed?,
-                declared_by: text("declared_by"),
-                evidence: text("evidence"),
+                declared_by: declared_by?,
+                evidence,
             })
         };
         (id, row())

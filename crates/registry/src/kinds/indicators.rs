@@ -17,15 +17,16 @@ impl Kept for IndicatorRow {
             (line.required_number("numerator"), line.required_number("denominator"));
         let is_part = is_part(line, numerator, denominator);
         let valid = line.interval();
-        let text = |column| line.text(column).to_owned();
+        let declared_by = line.words("declared_by");
+        let evidence = line.text("evidence").to_owned();
         let row = || {
             is_part.then_some(())?;
             Some(Self {
                 valid: valid?,
                 numerator: numerator?,
                 denominator: denominator?,
-                declared_by: text("declared_by"),
-                evidence: text("evidence"),
+                declared_by: declared_by?,
+                evidence,
             })
         };
         (target, row())

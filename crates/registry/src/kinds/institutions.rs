@@ -106,7 +106,7 @@ fn is_of_sector(line: &mut Row<'_>, institution_type: InstitutionType, sector: S
 }
 
 fn institution(line: &mut Row<'_>) -> Option<InstitutionRow> {
-    let name = line.required("name");
+    let name = line.required_words("name");
     let sector = line.word("sector", Sector::ALL, Sector::name);
     let institution_type = line.word("type", InstitutionType::ALL, InstitutionType::name);
     let is_of_sector = sector
@@ -118,6 +118,7 @@ fn institution(line: &mut Row<'_>) -> Option<InstitutionRow> {
     } else {
         line.word("care_tier", CareTier::ALL, CareTier::name).map(Some)
     };
+    let unit_name = line.words("unit_name");
     let scope = line.word("scope", Scope::ALL, Scope::name);
     let parent_id = line.optional_institution("parent_id");
     let status = line.word("status", InstitutionStatus::ALL, InstitutionStatus::name);
@@ -139,7 +140,7 @@ fn institution(line: &mut Row<'_>) -> Option<InstitutionRow> {
         care_tier: care_tier?,
         scope: scope?,
         unit_code: line.text("unit_code").to_owned(),
-        unit_name: line.text("unit_name").to_owned(),
+        unit_name: unit_name?,
         parent_id,
         status: status?,
         learners: learners?,

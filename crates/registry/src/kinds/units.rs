@@ -15,7 +15,7 @@ impl Kept for UnitRow {
     fn read(line: &mut Row<'_>, _key: &IdKey) -> (Option<String>, Option<Self>) {
         let code = line.required("code");
         let level = line.word("level", UnitLevel::ALL, UnitLevel::name);
-        let name = line.required("name");
+        let name = line.required_words("name");
         let parent_code = match level {
             Some(UnitLevel::Province) if !line.text("parent_code").is_empty() => {
                 line.wrong(Problem::NotEmpty { column: "parent_code", of: "a province" });

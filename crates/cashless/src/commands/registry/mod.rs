@@ -6,7 +6,8 @@ mod show;
 use std::path::Path;
 use std::process::ExitCode;
 
-use cashless_domain::IdKey;
+use anyhow::ensure;
+use cashless_domain::{IdKey, holds_private_number};
 use cashless_registry::{FileError, Plan, PlanOptions, Summary, plan, read};
 use cashless_warehouse::{Applicant, Warehouse};
 use serde_json::json;
@@ -109,6 +110,10 @@ async fn compare(
 }
 
 pub(crate) fn applicant(note: &str) -> anyhow::Result<Applicant> {
+    ensure!(
+        !holds_private_number(note),
+        "--note holds a number that reads like a phone or account number; nothing personal is kept, so say it without"
+    );
     let by = std::env::var("USER").unwrap_or_else(|_| "unknown".to_owned());
     Ok(Applicant { by, note: note.to_owned(), at: now()? })
 }
