@@ -96,7 +96,7 @@ fn main() -> ExitCode {
         rows::known_ids_answer_every_pair_asked_for
         rows::a_torn_payment_is_an_error
         rows::a_server_that_is_away_is_retried_and_a_missing_table_stops
-        views::every_example_of_the_cookbook_shows_something
+        views::every_example_of_the_cookbook_and_of_the_first_page_shows_something
         views::a_trend_is_the_difference_to_the_month_before_and_nothing_over_a_gap
         views::sources_that_disagree_about_an_amount_are_shown
         views::what_is_wrong_with_single_payments_is_told_with_its_place

@@ -76,15 +76,14 @@ pub(crate) async fn filled(database: Database) -> Database {
 
 /// The cookbook's queries, in its order.
 pub(crate) fn examples() -> Vec<&'static str> {
-    let cookbook = include_str!("../../../../schemas/clickhouse/README.md");
-    cookbook
-        .split("```sql\n")
-        .skip(1)
-        .map(|behind| behind.split("```").next().expect("the fence ends"))
-        .collect()
+    queries(include_str!("../../../../schemas/clickhouse/README.md"))
 }
 
-pub(crate) async fn every_example_of_the_cookbook_shows_something(database: Database) {
+fn queries(page: &'static str) -> Vec<&'static str> {
+    page.split("```sql\n").skip(1).map(|behind| behind.split("```").next().expect("the fence ends")).collect()
+}
+
+pub(crate) async fn every_example_of_the_cookbook_and_of_the_first_page_shows_something(database: Database) {
     let database = filled(database).await;
     for sql in LOOKALIKES {
         database.execute(sql).await;
@@ -96,7 +95,9 @@ pub(crate) async fn every_example_of_the_cookbook_shows_something(database: Data
         };
         assert!(examples().iter().any(named), "{view} has no example");
     }
-    for example in examples() {
+    let first_page = queries(include_str!("../../../../README.md"));
+    assert!(!first_page.is_empty());
+    for example in examples().into_iter().chain(first_page) {
         assert!(!database.lines(example).await.is_empty(), "no rows:\n{example}");
     }
 }
