@@ -2086,7 +2086,7 @@ CREATE VIEW ledger_totals
     `events_applied` UInt64 COMMENT 'Events that changed a record',
     `events_repeated` UInt64 COMMENT 'Events that said what was known',
     `events_no_money` UInt64 COMMENT 'Events that move no money',
-    `events_dead_lettered` UInt64 COMMENT 'Events that could not be decoded',
+    `events_dead_lettered` UInt64 COMMENT 'Log records that could not be decoded, under the source undecodable. What the collector could not use is not in the log',
     `counted_n` Int64 COMMENT 'Payments counted',
     `counted_dong` Int128 COMMENT 'Their dong',
     `refunded_n` Int64 COMMENT 'Refunds and lost chargebacks',
@@ -2101,7 +2101,7 @@ CREATE VIEW ledger_totals
     `unsettled_dong` Int128 COMMENT 'Their dong'
 )
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
-COMMENT 'Events and records by fate, over all partitions: the fates add up to the input'
+COMMENT 'Events and records by fate, over all partitions: the fates add up to the log. What the collector refused, or kept as a dead letter, is in its metrics and in the topic dead-letters only'
 AS SELECT
     source,
     sum(l.events_applied) AS events_applied,

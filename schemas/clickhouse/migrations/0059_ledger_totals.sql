@@ -1,11 +1,11 @@
--- What became of everything each source ever said?
+-- What became of everything that the log has of each source?
 CREATE OR REPLACE VIEW ledger_totals
 (
     source LowCardinality(String) COMMENT 'Who reports it',
     events_applied UInt64 COMMENT 'Events that changed a record',
     events_repeated UInt64 COMMENT 'Events that said what was known',
     events_no_money UInt64 COMMENT 'Events that move no money',
-    events_dead_lettered UInt64 COMMENT 'Events that could not be decoded',
+    events_dead_lettered UInt64 COMMENT 'Log records that could not be decoded, under the source undecodable. What the collector could not use is not in the log',
     counted_n Int64 COMMENT 'Payments counted',
     counted_dong Int128 COMMENT 'Their dong',
     refunded_n Int64 COMMENT 'Refunds and lost chargebacks',
@@ -34,4 +34,4 @@ SELECT
     sum(l.unsettled_n) AS unsettled_n, sum(l.unsettled_dong) AS unsettled_dong
 FROM ledger AS l FINAL
 GROUP BY source
-COMMENT 'Events and records by fate, over all partitions: the fates add up to the input'
+COMMENT 'Events and records by fate, over all partitions: the fates add up to the log. What the collector refused, or kept as a dead letter, is in its metrics and in the topic dead-letters only'
