@@ -21,6 +21,7 @@ GRANT SELECT ON cashless.institution_daily_parts TO cashless_analyst;
 GRANT SELECT ON cashless.institution_month TO cashless_analyst;
 GRANT SELECT ON cashless.institution_month_as_of TO cashless_analyst;
 GRANT SELECT ON cashless.institution_month_parts TO cashless_analyst;
+GRANT SELECT ON cashless.institution_trend TO cashless_analyst;
 GRANT SELECT ON cashless.late_month TO cashless_analyst;
 GRANT SELECT ON cashless.ledger_totals TO cashless_analyst;
 GRANT SELECT ON cashless.method_month TO cashless_analyst;

@@ -110,6 +110,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0087_decision_history"
     "0088_share_trend"
     "0089_disagreeing_amounts"
+    "0090_institution_trend"
 };
 
 impl Warehouse {

@@ -100,6 +100,7 @@ fn main() -> ExitCode {
         views::a_trend_is_the_difference_to_the_month_before_and_nothing_over_a_gap
         views::sources_that_disagree_about_an_amount_are_shown
         views::what_is_wrong_with_single_payments_is_told_with_its_place
+        views::an_institution_improves_from_one_half_year_to_the_next_with_gaps_imputed
         views::the_parts_of_every_breakdown_add_up
         views::reasons_outside_education_tell_nothing_of_health
         views::units_are_those_of_the_day_up_to_the_province_of_the_day

@@ -126,6 +126,43 @@ pub(crate) async fn what_is_wrong_with_single_payments_is_told_with_its_place(da
     }
 }
 
+pub(crate) async fn an_institution_improves_from_one_half_year_to_the_next_with_gaps_imputed(
+    database: Database,
+) {
+    let database = database.migrated().await;
+    database
+        .execute(
+            "INSERT INTO institution_months (plan_id, institution_id, month, evaluated_at, n, net_dong, cash_n, cash_dong, \
+             imputed_low_n, imputed_low_dong, states) SELECT 'P', c1, c2, now64(6), c3, c4, c5, c6, c7, c8, c9 FROM values( \
+             'c1 String, c2 Date, c3 Int64, c4 Int64, c5 Nullable(Int64), c6 Nullable(Int64), c7 Nullable(Int64), c8 Nullable(Int64), c9 Array(String)', \
+             ('A', '2022-05-01', 10, 100, 20, 300, NULL, NULL, ['declared']), \
+             ('A', '2022-06-01', 10, 100, NULL, NULL, 40, 100, ['missing']), \
+             ('A', '2022-07-01', 30, 300, 10, 100, NULL, NULL, ['declared']), \
+             ('A', '2022-08-01', 10, 0, NULL, NULL, NULL, NULL, ['outside']), \
+             ('A', '2022-12-01', 99, 999, NULL, NULL, NULL, NULL, ['running']), \
+             ('B', '2022-05-01', 10, 100, NULL, NULL, NULL, NULL, ['missing']), \
+             ('B', '2022-07-01', 10, 100, NULL, 300, NULL, NULL, ['declared', 'count_missing']), \
+             ('B', '2022-08-01', 10, 100, NULL, 100, 30, NULL, ['declared', 'count_missing']), \
+             ('C', '2021-06-01', 10, 100, 10, 100, NULL, NULL, ['declared']), \
+             ('C', '2022-07-01', 10, 100, 10, 100, NULL, NULL, ['declared']))",
+        )
+        .await;
+    let trend = "SELECT institution_id, half_year, months_n, count_n, count_cash_n, count_share, count_share_change, \
+                 value_net_dong, value_cash_dong, value_share, value_share_change \
+                 FROM institution_trend ORDER BY institution_id, half_year";
+    assert_eq!(
+        database.lines(trend).await,
+        [
+            "A\t2022-01-01\t2\t20\t60\t0.25\t\\N\t200\t400\t0.3333333333333333\t\\N",
+            "A\t2022-07-01\t2\t40\t10\t0.8\t0.55\t300\t100\t0.75\t0.4166666666666667",
+            "B\t2022-01-01\t1\t10\t\\N\t\\N\t\\N\t100\t\\N\t\\N\t\\N",
+            "B\t2022-07-01\t2\t20\t\\N\t\\N\t\\N\t200\t400\t0.3333333333333333\t\\N",
+            "C\t2021-01-01\t1\t10\t10\t0.5\t\\N\t100\t100\t0.5\t\\N",
+            "C\t2022-07-01\t1\t10\t10\t0.5\t\\N\t100\t100\t0.5\t\\N",
+        ]
+    );
+}
+
 pub(crate) async fn the_parts_of_every_breakdown_add_up(database: Database) {
     let database = filled(database).await;
     let sums = "sum(n), sum(gross_dong)";
