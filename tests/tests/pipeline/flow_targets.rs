@@ -176,10 +176,16 @@ async fn payments_and_fixes_of_the_registry_move_targets_and_nothing_is_said_twi
     let first = counted(&system, &truth);
     assert!(first > 300, "hardly a payment: {first}");
     becomes(&system, first).await;
-    let ratio = tracker.metric("tracker_target_ratio", &["plan=\"T\"", "target=\"T-C\""]).expect("a gauge");
     let (numerator, denominator) = shown(&system).expect("a row");
-    assert!((ratio - numerator as f64 / denominator as f64).abs() < 1e-9, "{ratio}");
-    assert_eq!(tracker.metric("tracker_fates_gap", &[]), Some(0.0));
+    until("the gauge shows the target", async || {
+        let ratio = tracker.metric("tracker_target_ratio", &["plan=\"T\"", "target=\"T-C\""])?;
+        ((ratio - numerator as f64 / denominator as f64).abs() < 1e-9).then_some(())
+    })
+    .await;
+    until("the fates add up", async || {
+        (tracker.metric("tracker_fates_gap", &[]) == Some(0.0)).then_some(())
+    })
+    .await;
     assert!(tracker.metric("tracker_source_silence_seconds", &[]).is_some());
 
     let committed: BTreeSet<String> =
