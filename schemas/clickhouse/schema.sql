@@ -891,7 +891,7 @@ AS WITH
             0
         FROM ledger_totals
     ),
-    [('missing_declaration', 'Thiếu kê khai tiền mặt (cơ sở-tháng)', 'Nhắc cơ sở kê khai; không kê khai không có nghĩa là bằng 0'), ('late_declaration', 'Kê khai muộn (cơ sở-tháng)', 'Nhắc hạn: trước hết ngày 5 của tháng sau'), ('conflicting_declarations', 'Kê khai mâu thuẫn với phần mềm trên 5% (cơ sở-tháng)', 'Đối chiếu phần mềm và bản kê khai, gửi lại bản đúng'), ('numerator_gap', 'Phần mềm ghi nhận thanh toán không dùng tiền mặt nhiều hơn trên 2% (cơ sở-tháng)', 'Tìm và kết nối tổ chức cung ứng còn thiếu'), ('outside_active_months', 'Giao dịch ngoài tháng hoạt động của cơ sở', 'Kiểm tra ngày hiệu lực của cơ sở trong danh mục'), ('unresolved_account', 'Giao dịch vào tài khoản chưa có trong danh mục', 'Xem unresolved_accounts, bổ sung tài khoản vào danh mục'), ('unknown_class', 'Giao dịch chưa rõ loại', 'Xem unknown_class, yêu cầu gửi mã hóa đơn hoặc khai mục đích tài khoản'), ('unknown_method', 'Giao dịch không rõ phương thức', 'Yêu cầu tổ chức cung ứng gửi phương thức; cảnh báo khi trên 2%'), ('orphan_refund', 'Hoàn tiền không thấy giao dịch gốc', 'Yêu cầu tổ chức cung ứng gửi giao dịch gốc'), ('possible_double_payment', 'Có thể thanh toán hai lần (31 ngày gần nhất)', 'Báo cơ sở kiểm tra và hoàn tiền nếu đúng'), ('ambiguous_duplicate', 'Giao dịch có thể được báo hai lần, chưa rõ trùng với giao dịch nào', 'Xem weak_candidates; xác định bằng cashless decisions hoặc yêu cầu gửi mã tham chiếu'), ('silent_source', 'Tổ chức cung ứng im lặng (giây)', 'Liên hệ tổ chức cung ứng; số liệu của họ đang thiếu'), ('dead_letter', 'Thông điệp không dùng được', 'Xem lý do trong chủ đề dead-letters, báo bên gửi')] AS words
+    [('missing_declaration', 'Thiếu kê khai tiền mặt (cơ sở-tháng)', 'Nhắc cơ sở kê khai; không kê khai không có nghĩa là bằng 0'), ('late_declaration', 'Kê khai muộn (cơ sở-tháng)', 'Nhắc hạn: trước hết ngày 5 của tháng sau'), ('conflicting_declarations', 'Kê khai mâu thuẫn với phần mềm trên 5% (cơ sở-tháng)', 'Đối chiếu phần mềm và bản kê khai, gửi lại bản đúng'), ('numerator_gap', 'Phần mềm ghi nhận thanh toán không dùng tiền mặt nhiều hơn trên 2% (cơ sở-tháng)', 'Tìm và kết nối tổ chức cung ứng còn thiếu'), ('outside_active_months', 'Giao dịch ngoài tháng hoạt động của cơ sở', 'Kiểm tra ngày hiệu lực của cơ sở trong danh mục'), ('unresolved_account', 'Giao dịch vào tài khoản chưa có trong danh mục', 'Xem unresolved_accounts, bổ sung tài khoản vào danh mục'), ('unknown_class', 'Giao dịch chưa rõ loại', 'Xem unknown_class, yêu cầu gửi mã hóa đơn hoặc khai mục đích tài khoản'), ('unknown_method', 'Giao dịch không rõ phương thức', 'Yêu cầu tổ chức cung ứng gửi phương thức; cảnh báo khi trên 2%'), ('orphan_refund', 'Hoàn tiền không thấy giao dịch gốc', 'Yêu cầu tổ chức cung ứng gửi giao dịch gốc'), ('possible_double_payment', 'Có thể thanh toán hai lần (31 ngày gần nhất)', 'Báo cơ sở kiểm tra và hoàn tiền nếu đúng'), ('ambiguous_duplicate', 'Giao dịch có thể được báo hai lần, chưa rõ trùng với giao dịch nào', 'Xem weak_candidates; xác định bằng cashless decisions hoặc yêu cầu gửi mã tham chiếu'), ('silent_source', 'Tổ chức cung ứng im lặng (giây)', 'Liên hệ tổ chức cung ứng; số liệu của họ đang thiếu'), ('dead_letter', 'Bản ghi trong nhật ký không đọc được', 'Xem lý do trong chủ đề dead-letters, báo bên gửi')] AS words
 SELECT
     issue,
     (arrayFirst(word -> ((word.1) = issue), words)).2 AS title_vi,
@@ -1842,12 +1842,13 @@ AS WITH
         )
         WHERE (edge != month) AND (edge != '2149-06-06')
     ),
+    unit_changes AS
     (
-        SELECT groupUniqArray(toStartOfMonth(edge))
+        SELECT toStartOfMonth(edge) AS month
         FROM units
         ARRAY JOIN [valid_from, valid_to] AS edge
-        WHERE edge != toStartOfMonth(edge)
-    ) AS unit_changes,
+        WHERE edge != month
+    ),
     cells AS
     (
         SELECT
@@ -1857,7 +1858,10 @@ AS WITH
                     identifier,
                     month
                 FROM changes
-            )) OR has(unit_changes, month), business_date, month) AS day,
+            )) OR (month IN (
+                SELECT month
+                FROM unit_changes
+            )), business_date, month) AS day,
             if({by:String} = 'provider', source, toLowCardinality('')) AS of_source,
             if({by:String} = 'method', toInt8(method), 0) AS method_number,
             method = 'COUNTER_CASH' AS is_counter_cash,
@@ -2507,7 +2511,7 @@ CREATE VIEW provider_month
     `voided_n` Int64 COMMENT 'Payments it took back'
 )
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
-COMMENT 'PL05. Late arrivals are in late_month; dead letters, of which no day and no sector is known, in data_quality and ledger_totals'
+COMMENT 'PL05. Late arrivals are in late_month. Dead letters have no day and no sector: data_quality and ledger_totals count records of the log that cannot be read, metrics the rest'
 AS SELECT
     d.month AS month,
     d.source AS source,

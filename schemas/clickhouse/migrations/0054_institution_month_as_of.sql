@@ -62,12 +62,12 @@ WITH
             SELECT d.identifier, arrayJoin([i.valid_from, i.valid_to])
             FROM identifiers AS d INNER JOIN institutions AS i ON i.institution_id = d.institution_id)
         WHERE edge != month AND edge != '2149-06-06'),
-    (SELECT groupUniqArray(toStartOfMonth(edge)) FROM units ARRAY JOIN [valid_from, valid_to] AS edge
-        WHERE edge != toStartOfMonth(edge)) AS unit_changes,
+    unit_changes AS (
+        SELECT toStartOfMonth(edge) AS month FROM units ARRAY JOIN [valid_from, valid_to] AS edge WHERE edge != month),
     cells AS (
         SELECT
             toStartOfMonth(business_date) AS month,
-            if((identifier, month) IN (SELECT identifier, month FROM changes) OR has(unit_changes, month), business_date, month) AS day,
+            if((identifier, month) IN (SELECT identifier, month FROM changes) OR month IN (SELECT month FROM unit_changes), business_date, month) AS day,
             if({by: String} = 'provider', source, toLowCardinality('')) AS of_source,
             if({by: String} = 'method', toInt8(method), 0) AS method_number,
             method = 'COUNTER_CASH' AS is_counter_cash,

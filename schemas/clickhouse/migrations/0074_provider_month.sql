@@ -27,4 +27,4 @@ SELECT
     sum(d.merged_n) AS merged_n, sum(d.merged_dong) AS merged_dong, sum(d.voided_n) AS voided_n
 FROM institution_month_parts(by = 'provider') AS d
 GROUP BY month, source, sector, part
-COMMENT 'PL05. Late arrivals are in late_month; dead letters, of which no day and no sector is known, in data_quality and ledger_totals'
+COMMENT 'PL05. Late arrivals are in late_month. Dead letters have no day and no sector: data_quality and ledger_totals count records of the log that cannot be read, metrics the rest'

@@ -95,7 +95,7 @@ WITH
         ('possible_double_payment', 'Có thể thanh toán hai lần (31 ngày gần nhất)', 'Báo cơ sở kiểm tra và hoàn tiền nếu đúng'),
         ('ambiguous_duplicate', 'Giao dịch có thể được báo hai lần, chưa rõ trùng với giao dịch nào', 'Xem weak_candidates; xác định bằng cashless decisions hoặc yêu cầu gửi mã tham chiếu'),
         ('silent_source', 'Tổ chức cung ứng im lặng (giây)', 'Liên hệ tổ chức cung ứng; số liệu của họ đang thiếu'),
-        ('dead_letter', 'Thông điệp không dùng được', 'Xem lý do trong chủ đề dead-letters, báo bên gửi')
+        ('dead_letter', 'Bản ghi trong nhật ký không đọc được', 'Xem lý do trong chủ đề dead-letters, báo bên gửi')
     ] AS words
 SELECT
     issue,
