@@ -26,6 +26,12 @@ const AWKWARD_PAYMENTS: &[(&str, &str)] = &[
          FROM payments AS p FINAL WHERE p.fate != 'refunded' AND intDiv(p.record, 3) % 10 = 1 AND p.anchor < '2022-12-20'",
     ),
     (
+        "the id of a refund is used on another day",
+        "INSERT INTO payments SELECT * REPLACE (p.anchor + 3 AS anchor, p.business_date + 3 AS business_date, \
+         sipHash128('other day', p.payment) AS payment, p.amount_dong + 5 AS amount_dong) \
+         FROM payments AS p FINAL WHERE p.fate = 'refunded' AND p.record % 7 = 0 AND p.anchor < '2022-12-20'",
+    ),
+    (
         "what counts for a merged record is voided, or merged into another payment",
         "INSERT INTO payments SELECT * REPLACE (if(p.record % 2 = 0, 'voided', 'merged') AS fate, if(p.record % 2 = 0, p.present, 129) AS present, \
          p.version + 2 AS version) FROM payments AS p FINAL WHERE p.fate = 'counted' AND intDiv(p.record, 2) % 3 = 0 \
