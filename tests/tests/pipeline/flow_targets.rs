@@ -182,10 +182,8 @@ async fn payments_and_fixes_of_the_registry_move_targets_and_nothing_is_said_twi
         ((ratio - numerator as f64 / denominator as f64).abs() < 1e-9).then_some(())
     })
     .await;
-    until("the fates add up", async || {
-        (tracker.metric("tracker_fates_gap", &[]) == Some(0.0)).then_some(())
-    })
-    .await;
+    until("the fates add up", async || (tracker.metric("tracker_fates_gap", &[]) == Some(0.0)).then_some(()))
+        .await;
     assert!(tracker.metric("tracker_source_silence_seconds", &[]).is_some());
 
     let committed: BTreeSet<String> =
