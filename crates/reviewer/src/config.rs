@@ -6,8 +6,8 @@ use serde::Deserialize;
 pub struct Config {
     /// Whether records are reviewed at all; default true. Without it lookalikes count twice until a person decides.
     pub enabled: bool,
-    /// Milliseconds from the end of a round to the beginning of the next one; default 15000. A round reads the days on
-    /// which facts have changed, and everything when the registry has.
+    /// Milliseconds from the end of a round to the beginning of the next one, at least; default 15000. A round reads the days
+    /// on which facts have changed, and everything when the registry has. After a long one the pause is three times as long.
     pub every_ms: u64,
     /// Milliseconds in which a decision that was appended is expected to be stored; default 120000. It is not appended
     /// again before; later it is, which does no harm.

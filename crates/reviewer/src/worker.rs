@@ -16,6 +16,9 @@ use crate::metrics::Metrics;
 use crate::payers::Payers;
 
 const RETRY_FIRST: Duration = Duration::from_millis(100);
+/// How much longer than a round the pause after it is at least: reviewing takes a quarter of the time at most, so that days
+/// of long ago, which many late arrivals make it read, do not keep the warehouse from telling the figures.
+const PAUSE_PER_ROUND: u32 = 3;
 
 /// What ends a reviewer.
 #[derive(Debug, thiserror::Error)]
@@ -112,10 +115,11 @@ impl Reviewer {
     async fn rounds(&mut self) -> Result<(), Error> {
         let mut pause = RETRY_FIRST;
         loop {
+            let began = Instant::now();
             match self.round().await {
                 Ok(_) => {
                     pause = RETRY_FIRST;
-                    sleep(Duration::from_millis(self.config.every_ms)).await;
+                    sleep(pause_after(began.elapsed(), Duration::from_millis(self.config.every_ms))).await;
                 }
                 Err(error) if error.is_retry() => {
                     let error: &dyn std::error::Error = &error;
@@ -202,6 +206,10 @@ impl Reviewer {
     }
 }
 
+fn pause_after(round: Duration, shortest: Duration) -> Duration {
+    shortest.max(round * PAUSE_PER_ROUND)
+}
+
 /// What the record is by the account its money came from. Where nobody can tell, what was decided stays.
 fn kind(payers: &mut Payers, record: &ReviewedRecord) -> Option<Kind> {
     let paid = record.paid.as_ref()?;
@@ -217,4 +225,16 @@ fn same(one: &Decision, other: &Decision) -> bool {
 fn now() -> Timestamp {
     let micros = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
     Timestamp::from_micros(i64::try_from(micros).unwrap_or_default()).expect("the clock stands before 2149")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_round_is_followed_by_a_longer_pause() {
+        let seconds = Duration::from_secs;
+        assert_eq!(pause_after(seconds(2), seconds(15)), seconds(15));
+        assert_eq!(pause_after(seconds(20), seconds(15)), seconds(60));
+    }
 }
