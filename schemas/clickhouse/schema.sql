@@ -1248,9 +1248,9 @@ CREATE VIEW institution_cash_month
 (
     `month` Date COMMENT 'First day of the month',
     `institution_id` String COMMENT 'Institution (cơ sở); UNKNOWN = accounts of no known institution',
-    `institution_name` String COMMENT 'Its name on the first of the month; empty if the registry does not have it then',
-    `sector` LowCardinality(String) COMMENT 'education, health or UNKNOWN, on the first of the month',
-    `province_code` LowCardinality(String) COMMENT 'Province (tỉnh) on the first of the month, or UNKNOWN',
+    `institution_name` String COMMENT 'Its name on the first of the month, or at the end of the one in which it was opened; empty if the registry has it on neither',
+    `sector` LowCardinality(String) COMMENT 'education, health or UNKNOWN, on the same day as the name',
+    `province_code` LowCardinality(String) COMMENT 'Province (tỉnh) of its unit on that day, or UNKNOWN',
     `province_name` LowCardinality(String) COMMENT 'Its name',
     `is_active` UInt8 COMMENT '1 = in the registry and active on the first of the month: it has to declare',
     `n` Int64 COMMENT 'Counted cashless payments',
@@ -1267,7 +1267,7 @@ CREATE VIEW institution_cash_month
     `is_late` UInt8 COMMENT '1 = the first declaration came after the 5th of the following month (muộn)',
     `is_conflict` UInt8 COMMENT '1 = export and declaration differ by more than 5% of the larger value (mâu thuẫn)',
     `exported_dong` Nullable(Int128) COMMENT 'Cashless dong by the institution\'s own software; NULL = no export tells any',
-    `is_numerator_gap` UInt8 COMMENT '1 = the export has over 2% more cashless dong than we counted: some provider is not connected'
+    `is_numerator_gap` UInt8 COMMENT '1 = the export has over 2% more cashless dong than net_dong: some provider is not connected'
 )
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'Every month in which an institution was active, paid or declared. Bounds, imputed cash and verdicts are the tracker\'s'
@@ -1338,7 +1338,8 @@ AS WITH
             anyIf(cash_n, source = 'declaration') AS declaration_n,
             anyIf(toInt128(cash_dong) - cash_refunds_dong, source = 'system_export') AS export_dong,
             anyIf(toInt128(cash_dong) - cash_refunds_dong, source = 'declaration') AS declaration_dong,
-            anyIf(toInt128(cash_dong) - cash_refunds_dong, source = 'invoice_total') AS invoices_dong,
+            anyIf(toInt128(cash_dong), source = 'invoice_total') AS invoices_dong,
+            anyIf(toInt128(cash_refunds_dong), source = 'invoice_total') AS invoices_refunds_dong,
             max((source = 'system_export') AND notEmpty(exported_methods)) AS has_exported,
             toInt128(anyIf(exported_cashless_dong, source = 'system_export')) AS exported_sum,
             min(first_recorded_at) AS first_at
@@ -1359,7 +1360,7 @@ AS WITH
             other_dong,
             without_method_n,
             without_method_dong,
-            CAST([], 'Array(Tuple(UInt8, UInt8, UInt8, Nullable(Int64), Nullable(Int64), Int128, Int128, Int128, UInt8, Int128,\n                DateTime64(6, \'Asia/Ho_Chi_Minh\')))') AS declaration
+            CAST([], 'Array(Tuple(UInt8, UInt8, UInt8, Nullable(Int64), Nullable(Int64), Int128, Int128, Int128, Int128, UInt8, Int128,\n                DateTime64(6, \'Asia/Ho_Chi_Minh\')))') AS declaration
         FROM cashless
         UNION ALL
         SELECT
@@ -1372,7 +1373,7 @@ AS WITH
             0,
             0,
             0,
-            [(has_export, has_declaration, has_invoices, export_n, declaration_n, export_dong, declaration_dong, invoices_dong, has_exported, exported_sum, first_at)]
+            [(has_export, has_declaration, has_invoices, export_n, declaration_n, export_dong, declaration_dong, invoices_dong, invoices_refunds_dong, has_exported, exported_sum, first_at)]
         FROM declared
         UNION ALL
         SELECT
@@ -1402,7 +1403,7 @@ AS WITH
             sum(other_dong) AS unknown_dong,
             sum(without_method_n) AS no_method_n,
             sum(without_method_dong) AS no_method_dong,
-            CAST(groupArrayArray(declaration)[1], 'Tuple(has_export UInt8, has_declaration UInt8, has_invoices UInt8,\n                export_n Nullable(Int64), declaration_n Nullable(Int64), export_dong Int128, declaration_dong Int128,\n                invoices_dong Int128, has_exported UInt8, exported_sum Int128, first_at DateTime64(6, \'Asia/Ho_Chi_Minh\'))') AS d
+            CAST(groupArrayArray(declaration)[1], 'Tuple(has_export UInt8, has_declaration UInt8, has_invoices UInt8,\n                export_n Nullable(Int64), declaration_n Nullable(Int64), export_dong Int128, declaration_dong Int128,\n                invoices_dong Int128, invoices_refunds_dong Int128, has_exported UInt8, exported_sum Int128, first_at DateTime64(6, \'Asia/Ho_Chi_Minh\'))') AS d
         FROM sides
         GROUP BY
             month,
@@ -1411,14 +1412,25 @@ AS WITH
     described AS
     (
         SELECT
-            j.*,
+            j.month AS month,
+            j.institution_id AS institution_id,
+            j.n AS n,
+            j.gross_dong AS gross_dong,
+            j.net_dong AS net_dong,
+            j.unknown_n AS unknown_n,
+            j.unknown_dong AS unknown_dong,
+            j.no_method_n AS no_method_n,
+            j.no_method_dong AS no_method_dong,
+            j.d AS d,
             j.month < r.valid_to AS is_registered,
-            if(is_registered, r.name, '') AS institution_name,
-            if(is_registered, toString(r.sector), 'UNKNOWN') AS sector,
-            if(is_registered, toString(r.unit_code), 'UNKNOWN') AS unit_code,
+            (NOT is_registered) AND (j.month < l.valid_to) AS is_new,
+            multiIf(is_registered, r.name, is_new, l.name, '') AS institution_name,
+            multiIf(is_registered, toString(r.sector), is_new, toString(l.sector), 'UNKNOWN') AS sector,
+            multiIf(is_registered, toString(r.unit_code), is_new, toString(l.unit_code), 'UNKNOWN') AS unit_code,
             is_registered AND (r.status = 'active') AS is_active
         FROM joined AS j
         ASOF LEFT JOIN registered AS r ON (r.institution_id = j.institution_id) AND (j.month >= r.valid_from)
+        ASOF LEFT JOIN registered AS l ON (l.institution_id = j.institution_id) AND (toLastDayOfMonth(j.month) >= l.valid_from)
     )
 SELECT
     i.month AS month,
@@ -1436,13 +1448,13 @@ SELECT
     i.no_method_n AS no_method_n,
     i.no_method_dong AS no_method_dong,
     multiIf(i.d.has_export, i.d.export_n, i.d.has_declaration, i.d.declaration_n, NULL) AS cash_n,
-    multiIf(i.d.has_export, i.d.export_dong, i.d.has_declaration, i.d.declaration_dong, i.d.has_invoices, greatest(i.d.invoices_dong - i.net_dong, toInt128(0)), NULL) AS cash_dong,
+    multiIf(i.d.has_export, i.d.export_dong, i.d.has_declaration, i.d.declaration_dong, i.d.has_invoices, if(i.d.invoices_dong > i.net_dong, i.d.invoices_dong - i.net_dong, toInt128(0)) - i.d.invoices_refunds_dong, NULL) AS cash_dong,
     multiIf(i.d.has_export, 'system_export', i.d.has_declaration, 'declaration', '') AS cash_n_source,
     multiIf(i.d.has_export, 'system_export', i.d.has_declaration, 'declaration', i.d.has_invoices, 'invoice_total', '') AS cash_dong_source,
     (i.d.has_export OR i.d.has_declaration OR i.d.has_invoices) AND (toDate(i.d.first_at, 'Asia/Ho_Chi_Minh') > (addMonths(i.month, 1) + toIntervalDay(4))) AS is_late,
-    i.d.has_export AND i.d.has_declaration AND ((abs(i.d.export_dong - i.d.declaration_dong) * 20) > greatest(i.d.export_dong, i.d.declaration_dong)) AS is_conflict,
+    i.d.has_export AND i.d.has_declaration AND ((toInt128(abs(i.d.export_dong - i.d.declaration_dong)) * 20) > if(abs(i.d.export_dong) > abs(i.d.declaration_dong), toInt128(abs(i.d.export_dong)), toInt128(abs(i.d.declaration_dong)))) AS is_conflict,
     if(i.d.has_exported, i.d.exported_sum, NULL) AS exported_dong,
-    i.d.has_exported AND (((i.d.exported_sum - i.gross_dong) * 50) > i.d.exported_sum) AS is_numerator_gap
+    i.d.has_exported AND (i.d.exported_sum > 0) AND (((i.d.exported_sum - i.net_dong) * 50) > i.d.exported_sum) AS is_numerator_gap
 FROM described AS i
 ASOF LEFT JOIN unit_days AS u ON (u.code = i.unit_code) AND (i.month >= u.valid_from);
 

@@ -47,9 +47,10 @@ impl Window {
         first..self.len
     }
 
-    /// The number of a day's month, if it is one of these.
+    /// The number of a day's month, if it is one of these and has begun: what lies after today is not there.
     pub(super) fn month_of(&self, day: BusinessDate) -> Option<usize> {
-        usize::try_from(Month::of(day).since(self.first)).ok().filter(|month| *month < self.len)
+        let month = usize::try_from(Month::of(day).since(self.first)).ok()?;
+        (month < self.len && self.has_begun(month)).then_some(month)
     }
 
     pub(super) fn first_day(&self, month: usize) -> BusinessDate {

@@ -317,6 +317,18 @@ pub(crate) async fn the_state_of_a_declared_month_is_told(database: Database) {
             "6\t\\N\t\\N\t\t0\t0",
         ]
     );
+    // Less in total than came cashless is no cash at all, less what was given back of it; however often one asks, since
+    // ClickHouse compiles what it is asked often.
+    database
+        .execute(
+            "INSERT INTO cash_declarations (institution_id, month, source, version, digest, cash_dong, cash_refunds_dong, recorded_at) \
+             VALUES ('S00001', '2022-06-01', 'invoice_total', 1, 1, 1000, 30, '2022-07-01 12:00:00')",
+        )
+        .await;
+    let below = "SELECT net_dong > 1000, cash_dong FROM institution_cash_month WHERE institution_id = 'S00001' AND month = '2022-06-01'";
+    for _ in 0..8 {
+        assert_eq!(database.lines(below).await, ["1\t-30"]);
+    }
     let shares = "SELECT s.count_share = i.n / (i.n + i.cash_n), s.covered_n = i.n, s.cash_n = 7 FROM sector_month AS s \
                   INNER JOIN institution_cash_month AS i ON i.month = s.month \
                   WHERE s.sector = 'education' AND s.month = '2022-02-01' AND i.institution_id = 'S00001'";
@@ -325,6 +337,17 @@ pub(crate) async fn the_state_of_a_declared_month_is_told(database: Database) {
         ["1\t1\t1"],
         "cashless and cash of the same institutions and months"
     );
+
+    // Opened in the middle of a month, it is known in that month, and has nothing to declare for it.
+    let opened = "INSERT INTO institutions SELECT * REPLACE (9 AS registry_version, 9 AS digest, toDate('2022-02-15') AS valid_from) \
+                  FROM institutions AS i WHERE i.institution_id = 'S00001' AND i.valid_from = '2020-01-01'";
+    database.execute(opened).await;
+    database.execute("INSERT INTO registry_versions (registry_version, digest) VALUES (9, 9)").await;
+    let known = "SELECT toMonth(month), institution_name != '', sector, province_code, is_active FROM institution_cash_month \
+                 WHERE institution_id = 'S00001' AND month < '2022-04-01' ORDER BY month";
+    let [january, february, march] =
+        ["1\t0\tUNKNOWN\tUNKNOWN\t0", "2\t1\teducation\t38\t0", "3\t1\teducation\t38\t1"];
+    assert_eq!(database.lines(known).await, [january, february, march]);
 }
 
 pub(crate) async fn a_trend_is_the_difference_to_the_month_before_and_nothing_over_a_gap(database: Database) {
