@@ -49,11 +49,15 @@ impl<'a> Cells<'a> {
         }
         let numbers: HashMap<&str, usize> =
             members.iter().enumerate().map(|(number, member)| (member.id, number)).collect();
+        // What an institution took or declared while it was in another province is that province's.
+        let member_of = |id: &str, month: usize| {
+            numbers.get(id).copied().filter(|number| !members[*number].elsewhere_months[month])
+        };
         for flow in input.flows {
             let Some(month) = window.month_of(flow.month) else { continue };
-            let member = numbers.get(flow.institution_id.as_str());
+            let member = member_of(&flow.institution_id, month);
             let needs_beneficiary =
-                member.is_none_or(|number| input.plan.needs_beneficiary(members[*number].row.sector));
+                member.is_none_or(|number| input.plan.needs_beneficiary(members[number].row.sector));
             let receipts = Receipts {
                 n: flow.n,
                 gross_dong: flow.gross_dong,
@@ -72,17 +76,15 @@ impl<'a> Cells<'a> {
             }
         }
         for lookalikes in input.lookalikes {
-            let member = numbers.get(lookalikes.institution_id.as_str());
-            if let Some((month, number)) = window.month_of(lookalikes.month).zip(member) {
+            let Some(month) = window.month_of(lookalikes.month) else { continue };
+            if let Some(number) = member_of(&lookalikes.institution_id, month) {
                 let (n, dong) = &mut all.cells[number * months + month].lookalikes;
                 (*n, *dong) = (n.saturating_add(lookalikes.n), dong.saturating_add(lookalikes.dong));
             }
         }
         for declared in input.declarations {
-            let place = window
-                .month_of(declared.declaration.month)
-                .zip(numbers.get(declared.declaration.institution_id.as_str()));
-            if let Some((month, number)) = place {
+            let Some(month) = window.month_of(declared.declaration.month) else { continue };
+            if let Some(number) = member_of(&declared.declaration.institution_id, month) {
                 all.cells[number * months + month].declare(declared);
             }
         }

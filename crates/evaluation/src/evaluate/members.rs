@@ -21,6 +21,9 @@ pub(super) struct Member<'a> {
     pub(super) is_active: bool,
     /// Active in the territory on the 1st, by month of the window.
     pub(super) active_months: Vec<bool>,
+    /// Located in another province on the 1st, by month of the window; never in the year before, whose months only say what to
+    /// expect of it.
+    pub(super) elsewhere_months: Vec<bool>,
     pub(super) has_platform: bool,
     pub(super) has_listed_platform: bool,
     pub(super) is_installed: bool,
@@ -73,15 +76,13 @@ pub(super) fn members<'a>(input: &Input<'a>, window: &Window) -> (Vec<Member<'a>
             }
             continue;
         };
-        let mut is_active_on = |day| {
-            rows.iter().any(|row| {
-                row.valid.contains(day)
-                    && row.status == InstitutionStatus::Active
-                    && territory.holds(&row.unit_code, day) == Location::Inside
-            })
+        let mut on = |day| {
+            let row = rows.iter().find(|row| row.valid.contains(day));
+            row.map(|row| (row.status, territory.holds(&row.unit_code, day)))
         };
-        let active_months = window.months().map(|month| is_active_on(window.first_day(month))).collect();
-        let is_active = is_active_on(input.plan.reference_date);
+        let first_days: Vec<_> = window.months().map(|month| on(window.first_day(month))).collect();
+        let active = Some((InstitutionStatus::Active, Location::Inside));
+        let is_active = on(input.plan.reference_date) == active;
         let identifiers = receivers.get(id.as_str()).map_or(&[][..], Vec::as_slice);
         let declared = Attributes::of(input, id, row.sector);
         members.push(Member {
@@ -89,7 +90,15 @@ pub(super) fn members<'a>(input: &Input<'a>, window: &Window) -> (Vec<Member<'a>
             row,
             district_code: district_of(registry, &row.unit_code, day),
             is_active,
-            active_months,
+            active_months: first_days.iter().map(|found| *found == active).collect(),
+            elsewhere_months: first_days
+                .iter()
+                .zip(window.months())
+                .map(|(found, month)| {
+                    window.target_months().contains(&month)
+                        && found.is_some_and(|(_, location)| location == Location::Outside)
+                })
+                .collect(),
             has_platform: declared.has_platform,
             has_listed_platform: declared.has_listed_platform,
             is_installed: declared.is_installed,

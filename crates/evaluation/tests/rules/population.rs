@@ -82,6 +82,30 @@ fn a_province_keeps_its_institutions_of_2022_after_the_reform() {
 }
 
 #[test]
+fn an_institution_that_changes_its_province_counts_in_each_for_its_months_there() {
+    let targets = [target("count", "education", "count_share", ">=", 50)];
+    let mut world = World::new("2022-01-01", "2022-05-01", &targets);
+    for (unit_code, valid) in [("660", between("2021-01-01", "2022-03-10")), ("38", since("2022-03-10"))] {
+        let mut row = World::row();
+        (row.unit_code, row.valid) = (unit_code.into(), valid);
+        world.institution("A", row);
+    }
+    for month in ["2022-01", "2022-02", "2022-03", "2022-04"] {
+        world.paid("A", month, 5, 500);
+        world.cash("A", month, B, 5, 500);
+    }
+    let observed = |world: &World| {
+        let observed = world.target("count").figures.observed.expect("a share");
+        (observed.numerator(), observed.denominator(), world.evaluate().unknown.n)
+    };
+    assert_eq!(observed(&world), (15, 30, 5), "by where it is on the 1st");
+    world.plan["territory"]["province_codes"] = serde_json::json!(["38"]);
+    assert_eq!(observed(&world), (5, 10, 15));
+    world.plan["territory"]["province_codes"] = serde_json::json!(["38", "67"]);
+    assert_eq!(observed(&world), (20, 40, 0));
+}
+
+#[test]
 fn a_flow_has_every_month_in_which_the_institution_was_active_on_the_first() {
     let targets = [target("count", "education", "count_share", ">=", 50)];
     let mut world = World::new("2022-01-01", "2022-07-01", &targets);

@@ -154,6 +154,7 @@ impl Stage {
                 "listen": roles.webhooks,
                 "sources_file": directory.join("sources.toml"),
                 "id_key": file("id.key"),
+                "person_keys": person_keys(&directory.join("person.key")),
             },
             // A tracker with another day would have other verdicts.
             "tracker": { "today": configuration.tracker.today },
@@ -205,14 +206,16 @@ fn collector_section(directory: &Path, sources: &Path) -> anyhow::Result<cashles
     };
     let id_key = write("id.key", "ZGVtbyBvbmx5OiBpZCBrZXkgb2YgYW4gaW52ZW50ZWQgcHJvdmluY2U=")?;
     let person_key = write("person.key", "ZGVtbyBvbmx5OiBwZXJzb24ga2V5IG9mIGFuIGludmVudGVkIHllYXI=")?;
-    let years: Vec<_> =
-        (2020..=2035).map(|year| json!({ "year": year, "key": { "file": person_key } })).collect();
     Ok(serde_json::from_value(json!({
         "listen": "127.0.0.1:0",
         "sources_file": sources,
         "id_key": { "file": id_key },
-        "person_keys": years,
+        "person_keys": person_keys(&person_key),
     }))?)
+}
+
+fn person_keys(file: &Path) -> Vec<Value> {
+    (2020..=2035).map(|year| json!({ "year": year, "key": { "file": file } })).collect()
 }
 
 /// All three roles, running inside this process.
