@@ -2262,7 +2262,7 @@ AS WITH
             toUInt64(intDiv(toUnixTimestamp(settled_at), 600)) + 1 AS ten_minutes,
             arrayDistinct(arrayConcat(if(bitTest(present, 4), [invoice], []), if(bitTest(present, 5), [invoice_other_year], []))) AS invoices,
             if(bitTest(present, 10), [reference], []) AS references,
-            (status = 'settled') AND (kind IN ('payment', 'deposit')) AND (source_class != 'institution') AND ((anchor = '1970-01-01') OR (abs(dateDiff('day', anchor, day)) <= 7)) AS is_open,
+            (status = 'settled') AND (kind NOT IN ('refund', 'chargeback', 'outflow', 'settlement')) AND (source_class != 'institution') AND ((anchor = '1970-01-01') OR (abs(dateDiff('day', anchor, day)) <= 7)) AS is_open,
             countIf(source_class != 'institution') OVER same_amount AS lone_n,
             (decided_by = 'person') AND ((anchor, account, payment, record, decided_at) IN (
                 SELECT *

@@ -131,6 +131,7 @@ mod tests {
             merged_into: merged_into.map(RecordId),
             settled_at: None,
             paid: None,
+            merged_kind: None,
         }
     }
 

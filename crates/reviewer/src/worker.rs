@@ -210,11 +210,14 @@ fn pause_after(round: Duration, shortest: Duration) -> Duration {
     shortest.max(round * PAUSE_PER_ROUND)
 }
 
-/// What the record is by the account its money came from. Where nobody can tell, what was decided stays.
+/// What the record is by the account its money came from, where nobody can tell what was decided stays; or, since any
+/// exclusion wins, what the record is that it counts instead of.
 fn kind(payers: &mut Payers, record: &ReviewedRecord) -> Option<Kind> {
-    let paid = record.paid.as_ref()?;
-    let decided = record.decided.and_then(|decision| decision.kind);
-    payers.kind(record.key.account, paid).unwrap_or(decided)
+    let by_payer = record.paid.as_ref().and_then(|paid| {
+        let decided = record.decided.and_then(|decision| decision.kind);
+        payers.kind(record.key.account, paid).unwrap_or(decided)
+    });
+    by_payer.or(record.merged_kind.filter(|kind| kind.is_excluded()))
 }
 
 /// Whether two decisions say the same, whenever they were taken.

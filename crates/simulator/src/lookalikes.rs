@@ -1,8 +1,9 @@
 //! What is one payment although two records of it never meet: the documented rule, in an arithmetic of its own.
 //!
-//! A bank's and an intermediary's settled record of one amount, for one owner: one bank reference on neighbouring days
-//! says that they are one, and else one account and no more than ten minutes, if the bank's record has one candidate. Of
-//! several bank records with the same only candidate the nearest has it. With several candidates nobody knows.
+//! A bank's and an intermediary's settled record of money in, no lump sum, of one amount, for one owner: one bank reference
+//! on neighbouring days says that they are one, and else one account and no more than ten minutes, if the bank's record has
+//! one candidate. Of several bank records with the same only candidate the nearest has it. With several candidates nobody
+//! knows. If one of the two is no fee, the payment is none.
 
 use std::collections::HashMap;
 

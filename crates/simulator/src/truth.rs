@@ -38,6 +38,8 @@ pub(crate) struct Member {
 pub(crate) enum Original {
     /// No refund, or of something never seen, or of a counted payment.
     CountedOrUnseen,
+    /// Of a payment that counts as long as nothing that looks like it says otherwise: its position among those.
+    Lone(usize),
     /// Of a payment that is known and not counted.
     NotCounted,
 }
@@ -190,6 +192,8 @@ pub struct TrueLedger {
     pub(crate) deliveries: i64,
     /// What may look like something else, until it is reviewed.
     lone: Vec<Lone>,
+    /// Refunds of those, by position.
+    refunds: Vec<(usize, Member)>,
     /// References that `lone` has, so that those of another stream are others.
     references: u64,
     /// Counted payments and dong that may be second reports, by institution and day.
@@ -206,6 +210,7 @@ impl TrueLedger {
             items: HashMap::new(),
             deliveries: 0,
             lone: Vec::new(),
+            refunds: Vec::new(),
             references: 0,
             ambiguous: HashMap::new(),
         }
@@ -231,7 +236,8 @@ impl TrueLedger {
             *self.items.entry(key).or_default() += n;
         }
         self.deliveries += other.deliveries;
-        let references = self.references;
+        let (references, lone) = (self.references, self.lone.len());
+        self.refunds.extend(other.refunds.into_iter().map(|(of, refund)| (lone + of, refund)));
         let apart = |lone: Lone| Lone { reference: lone.reference.map(|number| number + references), ..lone };
         self.lone.extend(other.lone.into_iter().map(apart));
         self.references += other.references;
@@ -247,11 +253,25 @@ impl TrueLedger {
             line.map_or(Owner::Identifier(member.identifier), |line| Owner::Institution(line.institution))
         };
         let lone = std::mem::take(&mut reviewed.lone);
+        let refunds = std::mem::take(&mut reviewed.refunds);
+        let mut refunds_of: HashMap<usize, Vec<&Member>> = HashMap::new();
+        for (of, refund) in &refunds {
+            refunds_of.entry(*of).or_default().push(refund);
+        }
         let found = find(&lone, owner, |member| province.sources[usize::from(member.source)].id.as_str());
-        for (bank, other) in found.merged {
-            let (bank, other) = (lone[bank].member, lone[other].member);
+        for (bank, position) in found.merged {
+            let (bank, other) = (lone[bank].member, lone[position].member);
             reviewed.merge_away(&bank);
-            reviewed.move_to(&other, bank.arrived_at.min(other.arrived_at));
+            let kind = if bank.kind.is_excluded() { bank.kind } else { other.kind };
+            let arrived_at = bank.arrived_at.min(other.arrived_at);
+            reviewed.replace(&other, &Member { kind, arrived_at, ..other });
+            if kind.is_excluded() && !other.kind.is_excluded() {
+                refunds_of
+                    .remove(&position)
+                    .into_iter()
+                    .flatten()
+                    .for_each(|refund| reviewed.exclude_refund(refund));
+            }
         }
         for bank in found.ambiguous {
             let (row, sums) = reviewed.row_of(&lone[bank].member);
@@ -274,21 +294,36 @@ impl TrueLedger {
         *cell -= counted(member.amount, member.fields);
         cell.merged_n += 1;
         cell.merged_dong += member.amount;
-        let tally = self.records.entry((member.source, RecordFate::Counted)).or_default();
-        *tally = Tally { n: tally.n - 1, dong: tally.dong - member.amount };
+        self.unrecord(member);
         self.record(member.source, RecordFate::Merged, member.amount);
     }
 
-    /// A record that counts has arrived at another time.
-    fn move_to(&mut self, member: &Member, arrived_at: i64) {
-        let moved = Member { arrived_at, ..*member };
+    /// A record has arrived at another time, or is something else.
+    fn replace(&mut self, member: &Member, by: &Member) {
         let figures = counted(member.amount, member.fields);
         *self.cells.entry(cell_of(member)).or_default() -= figures;
-        *self.cells.entry(cell_of(&moved)).or_default() += figures;
+        *self.cells.entry(cell_of(by)).or_default() += figures;
         let (row, sums) = self.row_of(member);
         *self.institutions.entry(row).or_default() -= sums;
-        let (row, sums) = self.row_of(&moved);
+        let (row, sums) = self.row_of(by);
         *self.institutions.entry(row).or_default() += sums;
+        self.unrecord(member);
+        self.record(by.source, fate_of(by.kind), by.amount);
+    }
+
+    fn unrecord(&mut self, member: &Member) {
+        let tally = self.records.entry((member.source, fate_of(member.kind))).or_default();
+        *tally = Tally { n: tally.n - 1, dong: tally.dong - member.amount };
+    }
+
+    /// What a refund returns is not counted.
+    fn exclude_refund(&mut self, refund: &Member) {
+        let (row, _) = self.row(&cell_of(refund));
+        let sums = self.institutions.entry(row).or_default();
+        sums.refunds_n -= 1;
+        sums.refunds_dong -= refund.amount;
+        sums.refunds_excluded_n += 1;
+        sums.refunds_excluded_dong += refund.amount;
     }
 
     /// Where one counted record is in the figures by institution.
@@ -301,12 +336,14 @@ impl TrueLedger {
     /// counts.
     pub(crate) fn lone(&mut self, member: Member, reference: Option<u64>, anchor: BusinessDate) -> Original {
         let class = self.province.sources[usize::from(member.source)].class;
-        let is_open = !member.voided && matches!(member.kind, Kind::Payment | Kind::Deposit);
-        if is_open && class != SourceClass::Institution {
-            self.references = self.references.max(reference.map_or(0, |reference| reference + 1));
-            self.lone.push(Lone { member, is_bank: class == SourceClass::Bank, reference, anchor });
+        let is_open = !member.voided && !member.kind.is_outgoing() && member.kind != Kind::Settlement;
+        let standing = self.unit(&[member], Original::CountedOrUnseen);
+        if !is_open || class == SourceClass::Institution {
+            return standing;
         }
-        self.unit(&[member], Original::CountedOrUnseen)
+        self.references = self.references.max(reference.map_or(0, |reference| reference + 1));
+        self.lone.push(Lone { member, is_bank: class == SourceClass::Bank, reference, anchor });
+        if standing == Original::NotCounted { standing } else { Original::Lone(self.lone.len() - 1) }
     }
 
     /// One movement of money: records of different sources, of one amount and direction. Says whether it counts.
@@ -340,7 +377,7 @@ impl TrueLedger {
             RecordFate::Refunded
         } else {
             *cell += counted(lead.amount, fields);
-            if key.kind.is_excluded() { RecordFate::Excluded } else { RecordFate::Counted }
+            fate_of(key.kind)
         };
         self.record(lead.source, fate, lead.amount);
         for member in members.iter().filter(|member| member.source != lead.source) {
@@ -354,6 +391,9 @@ impl TrueLedger {
             cell.merged_n += 1;
             cell.merged_dong += member.amount;
             self.record(member.source, RecordFate::Merged, member.amount);
+        }
+        if let (Original::Lone(of), [refund]) = (original, members) {
+            self.refunds.push((of, *refund));
         }
         if voided { Original::NotCounted } else { self.institution(&key, lead.amount, original) }
     }
@@ -416,6 +456,11 @@ impl TrueLedger {
             _ => Original::NotCounted,
         }
     }
+}
+
+/// What becomes of money in, by what it is.
+fn fate_of(kind: Kind) -> RecordFate {
+    if kind.is_excluded() { RecordFate::Excluded } else { RecordFate::Counted }
 }
 
 /// One payment in its cell.

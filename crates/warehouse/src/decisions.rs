@@ -1,7 +1,7 @@
 //! Decisions: what the reviewer wants of the facts, beside what is stored.
 
 use cashless_domain::{
-    AccountId, BusinessDate, Decision, EventKey, IdentifierId, PayerAccountDigest, PaymentId, RecordId,
+    AccountId, BusinessDate, Decision, EventKey, IdentifierId, Kind, PayerAccountDigest, PaymentId, RecordId,
     SourceClass, SourceId, Timestamp,
 };
 use cashless_rollup::Version;
@@ -30,6 +30,8 @@ pub struct ReviewedRecord {
     pub settled_at: Option<Timestamp>,
     /// Where the money came from, if that may decide what it is.
     pub paid: Option<Paid>,
+    /// What the record is that it should count instead of, by what stands.
+    pub merged_kind: Option<Kind>,
 }
 
 /// Money that arrived as a fee, with the account it came from.
@@ -176,5 +178,6 @@ fn reviewed_record(block: &Block, row: usize, sources: &mut Sources) -> Result<R
         merged_into: record(is(16)?, 17)?,
         settled_at: moment(is(18)?, 19)?,
         paid,
+        merged_kind: optional_from_code(block.fixed::<i8>(23, "Int8")?.get(row))?,
     })
 }

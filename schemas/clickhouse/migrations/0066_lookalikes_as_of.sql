@@ -20,7 +20,8 @@ WITH
             arrayDistinct(arrayConcat(
                 if(bitTest(present, 4), [invoice], []), if(bitTest(present, 5), [invoice_other_year], []))) AS invoices,
             if(bitTest(present, 10), [reference], []) AS references,
-            status = 'settled' AND kind IN ('payment', 'deposit') AND source_class != 'institution'
+            -- Money in, whatever it is said to be: one side may not know that it is no fee. Lump sums stand alone.
+            status = 'settled' AND kind NOT IN ('refund', 'chargeback', 'outflow', 'settlement') AND source_class != 'institution'
                 AND (anchor = '1970-01-01' OR abs(dateDiff('day', anchor, day)) <= 7) AS is_open,
             -- What met in one payment met by its reference, and needs no rule.
             countIf(source_class != 'institution') OVER same_amount AS lone_n,

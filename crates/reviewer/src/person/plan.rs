@@ -198,7 +198,7 @@ pub fn plan(
         Wish::MergedInto(other) => {
             check_merge(found, other)?;
             parts.push(Part::of(found, Content { merged_into: Some(other.key.record), ..stands })?);
-            parts.push(Part::of(other, with_day_of(other, record))?);
+            parts.push(Part::of(other, counting_for(other, found))?);
         }
         Wish::Separate => {
             let part = Part::of(found, Content { merged_into: None, ..stands })?;
@@ -222,12 +222,17 @@ pub fn plan(
             parts.push(Part::of(found, wanted)?);
         }
     }
-    // The record that counted instead gives the day back that it had from this one.
+    // The record that counted instead gives the day and the kind back that it had from this one.
     let leaves = !matches!(wish, Wish::Told { .. });
     if let Some(former) = former.filter(|former| leaves && parts.iter().all(|part| part.key != former.key)) {
-        let content = Content::of(former.record().and_then(|record| record.decision));
-        if content.settled_at.is_some() && content.settled_at == settled_at(record) {
-            parts.push(Part::of(former, Content { settled_at: None, ..content })?);
+        let stands = Content::of(former.record().and_then(|record| record.decision));
+        let left = Content {
+            settled_at: stands.settled_at.filter(|at| Some(*at) != settled_at(record)),
+            kind: stands.kind.filter(|kind| Some(*kind) != excluded_kind(found)),
+            ..stands
+        };
+        if left != stands {
+            parts.push(Part::of(former, left)?);
         }
     }
     parts.retain(|part| !part.stands());
@@ -246,14 +251,20 @@ fn check_merge(found: &Found, other: &Found) -> Result<(), Refusal> {
     if outgoing(found) == outgoing(other) { Ok(()) } else { Err(Refusal::Directions) }
 }
 
-/// Money that was there is paid: the earlier of the two times decides the day.
-fn with_day_of(other: &Found, record: &Record) -> Content {
-    let other = other.record();
-    let stands = Content::of(other.and_then(|other| other.decision));
-    match (settled_at(record), other.and_then(settled_at)) {
-        (Some(earlier), Some(later)) if earlier < later => Content { settled_at: Some(earlier), ..stands },
-        _ => stands,
-    }
+/// What counts for both. Money that was there is paid: the earlier of the two times decides the day. Any exclusion wins.
+fn counting_for(other: &Found, merged: &Found) -> Content {
+    let stands = Content::of(other.record().and_then(|other| other.decision));
+    let settled_at = match (merged.record().and_then(settled_at), other.record().and_then(settled_at)) {
+        (Some(earlier), Some(later)) if earlier < later => Some(earlier),
+        _ => stands.settled_at,
+    };
+    let is_excluded = other.standing().is_some_and(|other| other.kind.is_excluded());
+    let kind = if is_excluded { stands.kind } else { excluded_kind(merged).or(stands.kind) };
+    Content { kind, settled_at, ..stands }
+}
+
+fn excluded_kind(found: &Found) -> Option<Kind> {
+    found.standing().map(|standing| standing.kind).filter(|kind| kind.is_excluded())
 }
 
 fn settled_at(record: &Record) -> Option<Timestamp> {

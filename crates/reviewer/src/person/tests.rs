@@ -156,6 +156,23 @@ fn a_separated_record_takes_its_day_along() {
 }
 
 #[test]
+fn a_merged_record_that_is_no_fee_makes_none_of_the_other_until_it_is_separated() {
+    let kinds = |changes: &[Change]| changes.iter().map(|change| change.after.kind).collect::<Vec<_>>();
+    let cash = found(record(1, SourceClass::Bank, Kind::CounterCash, "02T00:02:00"), 1);
+    let parts = plan(&cash, None, Wish::MergedInto(&gate()), now()).expect("taken");
+    let merge = decisions(&parts);
+    assert_eq!(kinds(&changes(&[&cash, &gate()], &merge)), [Kind::CounterCash; 2]);
+    let merged = [after(&cash, &merge), after(&gate(), &merge)];
+    let parts = plan(&merged[0], Some(&merged[1]), Wish::Separate, now()).expect("taken");
+    let apart = changes(&[&merged[0], &merged[1]], &decisions(&parts));
+    assert_eq!(kinds(&apart), [Kind::CounterCash, Kind::Payment]);
+    // What is no fee itself stays what it is.
+    let gift = found(record(2, SourceClass::Intermediary, Kind::Donation, "02T00:01:00"), 2);
+    let parts = plan(&cash, None, Wish::MergedInto(&gift), now()).expect("taken");
+    assert_eq!(kinds(&changes(&[&cash, &gift], &decisions(&parts)))[1], Kind::Donation);
+}
+
+#[test]
 fn a_decision_wins_over_what_is_known_whatever_the_clocks_say() {
     let late = Decision { decided_at: time("25T00:00:00"), ..rule(Some(2), None) };
     let parts = plan(&decided(bank(), late), None, Wish::Separate, now()).expect("taken");

@@ -1,15 +1,17 @@
 -- What should be decided about the records of these days, and what did a rule decide before?
 WITH wanted AS (
-    SELECT w.1 AS anchor, w.2 AS account, w.3 AS payment, w.4 AS record, w.5 AS is_merged, w.6 AS merged_into, w.7 AS is_moved, w.8 AS moved_to
+    SELECT
+        w.1 AS anchor, w.2 AS account, w.3 AS payment, w.4 AS record, w.5 AS is_merged, w.6 AS merged_into,
+        w.7 AS is_moved, w.8 AS moved_to, w.9 AS merged_kind
     FROM (
         -- Both sides of a merge from one look. Money that was there is paid: the earlier of the two times decides the day.
+        -- What the merged side is by what is decided about it already, the side that counts is in the next round.
         SELECT arrayJoin([
-            (anchor, account, payment, record, 1, other_record, 0, settled_at),
-            (other_anchor, other_account, other_payment, other_record, 0, toUInt64(0), toUInt8(settled_at < other_settled_at), settled_at)]) AS w
+            (anchor, account, payment, record, 1, other_record, 0, settled_at, toInt8(0)),
+            (other_anchor, other_account, other_payment, other_record, 0, toUInt64(0), toUInt8(settled_at < other_settled_at), settled_at, toInt8(kind))]) AS w
         FROM lookalikes_as_of(
             registry_version = {registry_version: UInt32}, from_day = {from_day: Date}, to_day = {to_day: Date})
-        WHERE is_merged)
-    WHERE is_merged = 1 OR is_moved = 1),
+        WHERE is_merged)),
     -- A record whose persons are forgotten looks like nothing any more, and neither does its partner: what was decided stands.
     erased AS (
         SELECT record, merged_into, bitTest(present, 7) AS is_merged FROM payments FINAL WHERE erased = 1)
@@ -19,7 +21,7 @@ SELECT
     p.decided_by, p.decided_registry_version, p.decided_at, toUInt8(bitTest(p.present, 7)), p.merged_into, p.decided_kind,
     toUInt8(bitTest(p.present, 8)), p.decided_settled_at,
     toUInt8(w.is_merged), w.merged_into, toUInt8(w.is_moved), w.moved_to,
-    toUInt8(p.is_paid_from), p.identifier, p.payer_account
+    toUInt8(p.is_paid_from), p.identifier, p.payer_account, w.merged_kind
 FROM (
     SELECT
         anchor, account, payment, record, source, source_class, settled_at, received_after_micros, present,
@@ -32,6 +34,6 @@ FROM (
         AND NOT (bitTest(present, 7) AND merged_into IN (SELECT record FROM erased))) AS p
 LEFT JOIN wanted AS w
     ON p.anchor = w.anchor AND p.account = w.account AND p.payment = w.payment AND p.record = w.record
-WHERE p.decided_by = 'rule' OR w.is_merged = 1 OR w.is_moved = 1 OR p.is_paid_from
+WHERE p.decided_by = 'rule' OR w.is_merged = 1 OR w.merged_kind != 0 OR p.is_paid_from
 ORDER BY p.anchor, p.account, p.payment, p.record
 SETTINGS do_not_merge_across_partitions_select_final = 1

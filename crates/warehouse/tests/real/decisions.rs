@@ -29,6 +29,7 @@ struct Told {
     decision: Option<Decision>,
     account: &'static str,
     payment: Option<u64>,
+    kind: Kind,
 }
 
 fn told(id: u64, class: SourceClass, dong: i64, at: &'static str) -> Told {
@@ -48,6 +49,7 @@ fn told(id: u64, class: SourceClass, dong: i64, at: &'static str) -> Told {
         decision: None,
         account,
         payment: None,
+        kind: Kind::Payment,
     }
 }
 
@@ -64,7 +66,7 @@ fn fact(told: &Told, version: u64) -> Fact {
         amount: AmountDong::new(told.dong).expect("in range"),
         settled_at: at,
         method: Method::QrTransfer,
-        kind: Kind::Payment,
+        kind: told.kind,
         identifier: account(told.account).into(),
         evidence: Evidence::default(),
         fields: MinimumFields::default(),
@@ -117,6 +119,8 @@ async fn wanted(database: &Database, registry_version: u32) -> Vec<String> {
         let id = record.key.record.0;
         lines.extend(record.merged_into.map(|into| format!("{id} > {}", into.0)));
         lines.extend(record.settled_at.map(|at| format!("{id} @ {at}")));
+        let known = record.merged_kind.filter(|kind| *kind != Kind::Payment);
+        lines.extend(known.map(|kind| format!("{id} = {}", kind.name())));
     }
     lines
 }
@@ -172,6 +176,28 @@ pub(crate) async fn lookalikes_are_merged_when_there_is_exactly_one_candidate(da
     check(&said_twice, &["1 > 2", "2 @ 2022-03-01T22:30:00+07:00"], "a reference says which").await;
     let met = [Told { payment: Some(9), ..bank(noon) }, Told { payment: Some(9), ..gate(2, noon) }];
     check(&met, &[], "a reference made them one already").await;
+}
+
+pub(crate) async fn what_one_side_alone_knows_to_be_no_fee_is_told_to_the_other(database: Database) {
+    let database = database.migrated().await;
+    apply(&database.warehouse, OWNED).await;
+    let bank = told(1, Bank, 100, "01T12:00:00");
+    let gate = told(2, Intermediary, 100, "01T11:59:00");
+    let check = async |told: &[Told], expected: &[&str], why| check(&database, told, expected, why).await;
+    check(&[Told { kind: Kind::CounterCash, ..bank }, gate], &["1 > 2", "2 = counter_cash"], "told").await;
+    check(&[bank, Told { kind: Kind::Donation, ..gate }], &["1 > 2"], "the side that counts knows").await;
+    check(&[Told { kind: Kind::Settlement, ..bank }, gate], &[], "a lump sum stands alone").await;
+    check(&[Told { kind: Kind::Refund, ..bank }, gate], &[], "money out").await;
+    let by_rule = Decision {
+        by: DecidedBy::Rule,
+        registry_version: 1,
+        decided_at: time("02T00:00:00"),
+        merged_into: Some(RecordId(2)),
+        kind: Some(Kind::InternalTransfer),
+        settled_at: None,
+    };
+    let decided = Told { decision: Some(by_rule), ..bank };
+    check(&[decided, gate], &["1 > 2", "2 = internal_transfer"], "decided").await;
 }
 
 pub(crate) async fn of_bank_records_with_one_candidate_the_nearest_has_it(database: Database) {
@@ -316,7 +342,11 @@ pub(crate) async fn decisions_are_told_with_what_is_stored_and_a_persons_stands(
     let rule = Told { decision: Some(decision(DecidedBy::Rule)), ..bank };
     store(&database, &[rule, gate], 1).await;
     let found = reviewed(&database, first).await;
-    assert_eq!(found.len(), 1);
+    assert_eq!(found.len(), 2, "and the one that counts, which has nothing to learn");
+    assert_eq!(
+        (found[1].merged_into, found[1].settled_at, found[1].merged_kind),
+        (None, None, Some(Kind::Payment))
+    );
     assert_eq!((found[0].decided, found[0].merged_into), (rule.decision, Some(RecordId(2))));
     assert_eq!(found[0].received_at, time("01T12:00:00"));
 
