@@ -2223,13 +2223,31 @@ CREATE VIEW lookalikes_as_of
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'A row per bank record and candidate: lookalikes_as_of(registry_version = N, from_day = D, to_day = D). One candidate is merged, several are not'
 AS WITH
-    shared_accounts AS
+    signs AS
     (
-        SELECT account
+        SELECT
+            anchor,
+            account,
+            payment,
+            source_class,
+            arrayJoin(arrayConcat(if(bitTest(present, 10), [cityHash64(amount_dong, 'reference', reference, account)], []), if(bitTest(present, 4), [cityHash64(amount_dong, 'invoice', invoice)], []), if(bitTest(present, 5), [cityHash64(amount_dong, 'invoice', invoice_other_year)], []), arrayMap(shift -> cityHash64(amount_dong, 'minutes', intDiv(toUnixTimestamp(settled_at), 600) + shift, account), if(source_class = 'bank', [-1, 0, 1], [0])))) AS sign
         FROM payments
-        WHERE (source_class IN ('intermediary', 'bank')) AND ((anchor = '1970-01-01') OR ((anchor >= ({from_day:Date} - 10)) AND (anchor <= ({to_day:Date} + 10))))
-        GROUP BY account
-        HAVING (uniqExact(source_class) = 2) OR (max(bitTest(present, 4)) = 1)
+        PREWHERE (anchor = '1970-01-01') OR ((anchor >= ({from_day:Date} - 10)) AND (anchor <= ({to_day:Date} + 10)))
+        WHERE bitTest(present, 0) AND (source_class IN ('bank', 'intermediary')) AND ((toDate(settled_at, 'Asia/Ho_Chi_Minh') >= ({from_day:Date} - 3)) AND (toDate(settled_at, 'Asia/Ho_Chi_Minh') <= ({to_day:Date} + 3)))
+    ),
+    meeting AS
+    (
+        SELECT
+            anchor,
+            account,
+            payment
+        FROM signs
+        WHERE sign IN (
+            SELECT sign
+            FROM signs
+            GROUP BY sign
+            HAVING groupBitOr(if(source_class = 'bank', 1, 2)) = 3
+        )
     ),
     returned AS
     (
@@ -2271,10 +2289,13 @@ AS WITH
             max(((decided_by = 'person') AND (NOT is_returned)) OR (status = 'voided')) OVER same_payment AS is_closed
         FROM payments
         FINAL
-        PREWHERE ((anchor = '1970-01-01') OR ((anchor >= ({from_day:Date} - 10)) AND (anchor <= ({to_day:Date} + 10)))) AND (account IN (
-            SELECT account
-            FROM shared_accounts
-        ))
+        PREWHERE (anchor, account, payment) IN (
+            SELECT
+                anchor,
+                account,
+                payment
+            FROM meeting
+        )
         WHERE bitTest(present, 0)
         WINDOW
             same_amount AS (PARTITION BY anchor, account, payment, amount_dong),

@@ -2,12 +2,25 @@
 CREATE OR REPLACE VIEW lookalikes_as_of
 DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 WITH
-    -- Only where both report can there be two records of one payment, or where an invoice leads to another account.
-    shared_accounts AS (
-        SELECT account FROM payments
-        WHERE source_class IN ('intermediary', 'bank')
-            AND (anchor = '1970-01-01' OR anchor BETWEEN {from_day: Date} - 10 AND {to_day: Date} + 10)
-        GROUP BY account HAVING uniqExact(source_class) = 2 OR max(bitTest(present, 4)) = 1),
+    -- What two records of one payment share beside the amount. Narrow, and without the merge of versions, since nearly all
+    -- of them share nothing with anything: only where a sign of a bank is an intermediary's too is looked at closely.
+    signs AS (
+        SELECT
+            anchor, account, payment, source_class,
+            arrayJoin(arrayConcat(
+                if(bitTest(present, 10), [cityHash64(amount_dong, 'reference', reference, account)], []),
+                if(bitTest(present, 4), [cityHash64(amount_dong, 'invoice', invoice)], []),
+                if(bitTest(present, 5), [cityHash64(amount_dong, 'invoice', invoice_other_year)], []),
+                arrayMap(
+                    shift -> cityHash64(amount_dong, 'minutes', intDiv(toUnixTimestamp(settled_at), 600) + shift, account),
+                    if(source_class = 'bank', [-1, 0, 1], [0])))) AS sign
+        FROM payments
+        PREWHERE anchor = '1970-01-01' OR anchor BETWEEN {from_day: Date} - 10 AND {to_day: Date} + 10
+        WHERE bitTest(present, 0) AND source_class IN ('bank', 'intermediary')
+            AND toDate(settled_at, 'Asia/Ho_Chi_Minh') BETWEEN {from_day: Date} - 3 AND {to_day: Date} + 3),
+    meeting AS (
+        SELECT anchor, account, payment FROM signs
+        WHERE sign IN (SELECT sign FROM signs GROUP BY sign HAVING groupBitOr(if(source_class = 'bank', 1, 2)) = 3)),
     -- A person's decision was taken back: its record is a candidate as before, and nothing is decided about it by rule.
     returned AS (
         SELECT anchor, account, payment, record, decided_at FROM decision_log FINAL WHERE returns_to_rules),
@@ -29,9 +42,8 @@ WITH
             -- What a person decided stands, and what was voided takes its whole unit along.
             max(decided_by = 'person' AND NOT is_returned OR status = 'voided') OVER same_payment AS is_closed
         FROM payments FINAL
-        -- Before the merge of versions: both are columns of the key. The days around are for candidates of candidates.
-        PREWHERE (anchor = '1970-01-01' OR anchor BETWEEN {from_day: Date} - 10 AND {to_day: Date} + 10)
-            AND account IN (SELECT account FROM shared_accounts)
+        -- Before the merge of versions: columns of the key. The days around are for candidates of candidates.
+        PREWHERE (anchor, account, payment) IN (SELECT anchor, account, payment FROM meeting)
         WHERE bitTest(present, 0)
         WINDOW
             same_amount AS (PARTITION BY anchor, account, payment, amount_dong),
