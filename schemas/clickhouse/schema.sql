@@ -28,7 +28,7 @@ CREATE TABLE account_daily
 )
 ENGINE = ReplacingMergeTree(version)
 PARTITION BY toYear(business_date)
-ORDER BY (business_date, account, identifier, source, method, kind, evidence)
+ORDER BY (toStartOfMonth(business_date), account, identifier, kind, method, evidence, source, business_date)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, index_granularity = 8192
 COMMENT 'Cells: whole values, never increments. No institution and no class inside; an emptied cell stays as zeros. Read with FINAL';
 
@@ -400,12 +400,13 @@ CREATE TABLE payments
     `decided_settled_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the money arrived, whatever the message said' CODEC(ZSTD(1)),
     `erased` UInt8 COMMENT '1 once the persons\' digests of the record are forgotten' CODEC(ZSTD(1)),
     `fate` Enum8('counted' = 1, 'refunded' = 2, 'merged' = 3, 'voided' = 4, 'excluded' = 5, 'unsettled' = 6) COMMENT 'What the record is in the figures' CODEC(LZ4),
+    `unit_fate` Enum8('counted' = 1, 'refunded' = 2, 'merged' = 3, 'voided' = 4, 'excluded' = 5, 'unsettled' = 6) DEFAULT fate COMMENT 'The fate of the record that speaks for its unit; merged = it counts in another payment' CODEC(ZSTD(1)),
     `business_date` Date COMMENT 'Day on which its unit is counted' CODEC(LZ4),
     `counted_method` Enum8('UNKNOWN' = 0, 'QR_TRANSFER' = 1, 'QR_PAYMENT' = 2, 'WEB_TRANSFER' = 3, 'WEB_PAYMENT' = 4, 'MOBILE_MONEY' = 5, 'CARD_POS' = 6, 'OTHER' = 7, 'COUNTER_CASH' = 8) COMMENT 'Method of its unit' CODEC(LZ4),
     `counted_kind` Enum8('payment' = 1, 'deposit' = 2, 'refund' = 3, 'chargeback' = 4, 'outflow' = 5, 'settlement' = 6, 'counter_cash' = 7, 'state_budget' = 8, 'bhyt_fund' = 9, 'donation' = 10, 'interest' = 11, 'loan' = 12, 'supplier_refund' = 13, 'internal_transfer' = 14) COMMENT 'Kind of its unit' CODEC(LZ4),
     `counted_evidence` UInt8 COMMENT 'Evidence of its unit, as bits' CODEC(LZ4),
     `version` UInt64 COMMENT 'Epoch << 48 | offset + 1 of the last event that changed any record of the payment; all its rows carry the same' CODEC(T64, LZ4),
-    `as_original` UInt16 MATERIALIZED (((((bitTest(present, 6) * 8192) + (bitTest(present, 7) * 4096)) + (toUInt16(fate) * 512)) + (toUInt16(counted_kind) * 28)) + ((counted_method = 'COUNTER_CASH') * 14)) + (counted_evidence != 0) COMMENT 'What a refund has to know of the record that it returns, in one column since it is read from nearly every granule: its place in classes_as_of without owner, less 1; 512 times its fate; 4096 if merged_into is there, 8192 if original is' CODEC(LZ4),
+    `as_original` UInt16 MATERIALIZED ((((((fate = 'refunded') AND bitTest(present, 6)) * 4096) + (toUInt16(unit_fate) * 512)) + (toUInt16(counted_kind) * 28)) + ((counted_method = 'COUNTER_CASH') * 14)) + (counted_evidence != 0) COMMENT 'What a refund has to know of the record that it returns, in one column since it is read from nearly every granule: its place in classes_as_of without owner, less 1; 512 times the fate of its unit; 4096 if it is a refund itself that names one' CODEC(LZ4),
     `provider_time` Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) ALIAS if(bitTest(present, 1), addMicroseconds(settled_at, provider_after_micros), NULL) COMMENT 'When the provider made the statement',
     `received_at` Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) ALIAS if(bitTest(present, 0), addMicroseconds(settled_at, received_after_micros), NULL) COMMENT 'When the collector received it',
     INDEX business_date business_date TYPE minmax GRANULARITY 1,
@@ -413,9 +414,7 @@ CREATE TABLE payments
     (
         SELECT
             anchor,
-            groupArrayIf((account, record, original, business_date, identifier, source, counted_method, counted_kind, counted_evidence, amount_dong, version), (fate = 'refunded') AND (bitAnd(present, 64) != 0)),
-            groupArrayIf((account, payment, record), (fate = 'merged') AND (bitAnd(present, 128) = 0)),
-            groupArrayIf((account, payment), (fate NOT IN ('counted', 'merged')) OR (bitAnd(present, 128) != 0))
+            groupArrayIf((account, record, original, business_date, identifier, source, counted_method, counted_kind, counted_evidence, amount_dong, version), (fate = 'refunded') AND (bitAnd(present, 64) != 0))
         GROUP BY anchor
     )
 )
@@ -2880,7 +2879,7 @@ CREATE VIEW refunds_and_originals
     `amount_dong` Int64 COMMENT 'Its dong',
     `original` UInt64 COMMENT 'The record of the same account that it returns',
     `originals_n` UInt64 COMMENT 'How many rows that record has: none if it was never seen, several if the id was used on several days; a row of this view each',
-    `original_fate` LowCardinality(String) COMMENT 'What the original is in the figures; voided where it is merged and none counts beside it',
+    `original_fate` LowCardinality(String) COMMENT 'What the unit of the original is in the figures; merged = it counts in another payment',
     `original_place` UInt16 COMMENT 'Its place in classes_as_of without owner',
     `original_business_date` Date COMMENT 'Its local day',
     `original_identifier` FixedString(16) COMMENT 'Its identifier, keyed digest'
@@ -2895,55 +2894,6 @@ AS WITH
             arrayJoin(groupArrayIf((account, record, original, business_date, identifier, source, counted_method, counted_kind, counted_evidence, amount_dong, version), (fate = 'refunded') AND (bitAnd(present, 64) != 0))) AS refund
         FROM payments
         GROUP BY anchor
-    ),
-    merged AS
-    (
-        SELECT
-            anchor,
-            arrayJoin(groupArrayIf((account, payment, record), (fate = 'merged') AND (bitAnd(present, 128) = 0))) AS one
-        FROM payments
-        GROUP BY anchor
-    ),
-    odd AS
-    (
-        SELECT
-            anchor,
-            arrayJoin(groupArrayIf((account, payment), (fate NOT IN ('counted', 'merged')) OR (bitAnd(present, 128) != 0))) AS one
-        FROM payments
-        GROUP BY anchor
-    ),
-    none_counts_beside AS
-    (
-        SELECT
-            anchor,
-            account,
-            arrayJoin(groupArray(record)) AS record
-        FROM payments
-        FINAL
-        PREWHERE (anchor, account, payment) IN (
-            SELECT
-                anchor,
-                one.1,
-                one.2
-            FROM odd
-            WHERE (anchor, one.1, one.2) IN (
-                SELECT
-                    anchor,
-                    one.1,
-                    one.2
-                FROM merged
-                WHERE (one.3) IN (
-                    SELECT refund.3
-                    FROM links
-                )
-            )
-        )
-        GROUP BY
-            anchor,
-            account,
-            payment,
-            amount_dong
-        HAVING NOT max(fate = 'counted')
     ),
     ends AS
     (
@@ -2970,8 +2920,8 @@ AS WITH
         SELECT
             o.account AS account,
             e.told.1 AS original,
-            groupArrayIf((o.record, e.told), (e.end.2) AND (o.anchor = (e.told.2)) AND (intDiv(o.as_original, 512) = (2 + 16))) AS refunds,
-            groupUniqArrayIf((o.anchor, o.as_original, o.is_voided_beside, o.business_date, o.identifier), NOT (e.end.2)) AS originals
+            groupArrayIf((o.record, e.told), (e.end.2) AND (o.anchor = (e.told.2)) AND bitTest(o.as_original, 12)) AS refunds,
+            groupUniqArrayIf((o.anchor, o.as_original, o.business_date, o.identifier), NOT (e.end.2)) AS originals
         FROM
         (
             SELECT
@@ -2980,14 +2930,7 @@ AS WITH
                 record,
                 business_date,
                 identifier,
-                as_original,
-                ((intDiv(as_original, 512) % 8) = 3) AND (NOT bitTest(as_original, 12)) AND ((anchor, account, record) IN (
-                    SELECT
-                        anchor,
-                        account,
-                        record
-                    FROM none_counts_beside
-                )) AS is_voided_beside
+                as_original
             FROM payments
             FINAL
             PREWHERE identity(record) IN (
@@ -3014,10 +2957,10 @@ SELECT
     (refund.2).9 AS amount_dong,
     original,
     originals_n,
-    if(o.3, 'voided', ['counted', 'refunded', 'merged', 'voided', 'excluded', 'unsettled'][intDiv(o.2, 512) % 8]) AS original_fate,
+    ['counted', 'refunded', 'merged', 'voided', 'excluded', 'unsettled'][intDiv(o.2, 512) % 8] AS original_fate,
     1 + ((o.2) % 512) AS original_place,
-    o.4 AS original_business_date,
-    o.5 AS original_identifier
+    o.3 AS original_business_date,
+    o.4 AS original_identifier
 FROM
 (
     SELECT

@@ -14,6 +14,8 @@ use crate::{CellKey, PaymentKey};
 pub struct Standing {
     /// Counted, merged, voided, …
     pub fate: RecordFate,
+    /// The fate of the record that speaks for its unit.
+    pub unit_fate: RecordFate,
     /// The unit's day; of a record without details, the payment's anchor.
     pub business_date: BusinessDate,
     /// The unit's method.
@@ -32,6 +34,7 @@ impl Standing {
     fn unknown(payment: &PaymentKey) -> Self {
         Self {
             fate: RecordFate::Unsettled,
+            unit_fate: RecordFate::Unsettled,
             business_date: payment.anchor,
             method: Method::Unknown,
             kind: Kind::Payment,
@@ -151,8 +154,22 @@ fn settle_unit(unit: &[Member<'_>], standings: &mut [Standing]) {
     let Some(lead) = unit.iter().min_by(|one, other| one.rank().cmp(&other.rank())) else { return };
     let kind = unit_kind(unit, lead.kind);
     let settled_at = unit.iter().map(|m| m.record.settled_at(m.details)).min();
+    let unit_fate = if unit.iter().any(|m| m.record.is_voided()) {
+        RecordFate::Voided
+    } else if unit.iter().any(|m| m.record.is_merged_away()) {
+        RecordFate::Merged
+    } else if !unit.iter().any(|m| m.record.is_settled()) {
+        RecordFate::Unsettled
+    } else if kind.is_refund() {
+        RecordFate::Refunded
+    } else if kind.is_excluded() {
+        RecordFate::Excluded
+    } else {
+        RecordFate::Counted
+    };
     let shared = Standing {
-        fate: RecordFate::Merged,
+        fate: unit_fate,
+        unit_fate,
         business_date: settled_at.unwrap_or(lead.details.settled_at).business_date(),
         method: lead.details.method,
         kind,
@@ -160,21 +177,9 @@ fn settle_unit(unit: &[Member<'_>], standings: &mut [Standing]) {
         fields: unit.iter().fold(MinimumFields::default(), |all, m| all.union(m.details.fields)),
         dong: lead.details.amount.get(),
     };
-    let (lead_fate, other_fate) = if unit.iter().any(|m| m.record.is_voided()) {
-        (RecordFate::Voided, RecordFate::Merged)
-    } else if unit.iter().any(|m| m.record.is_merged_away()) {
-        (RecordFate::Merged, RecordFate::Merged)
-    } else if !unit.iter().any(|m| m.record.is_settled()) {
-        (RecordFate::Unsettled, RecordFate::Unsettled)
-    } else if kind.is_refund() {
-        (RecordFate::Refunded, RecordFate::Merged)
-    } else if kind.is_excluded() {
-        (RecordFate::Excluded, RecordFate::Merged)
-    } else {
-        (RecordFate::Counted, RecordFate::Merged)
-    };
     for member in unit {
-        let fate = if member.index == lead.index { lead_fate } else { other_fate };
+        let is_beside = member.index != lead.index && unit_fate != RecordFate::Unsettled;
+        let fate = if is_beside { RecordFate::Merged } else { unit_fate };
         standings[member.index] = Standing { fate, ..shared };
     }
 }

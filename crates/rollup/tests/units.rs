@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use cashless_domain::{
-    AccountId, AmountDong, Beneficiary, BusinessDate, Details, Evidence, Flags, IdentifierId, Kind, Method,
-    MinimumFields, PaymentId, Reason, RecordId, SourceClass, SourceId, Status, StatusChange, Timestamp,
+    AccountId, AmountDong, Beneficiary, BusinessDate, DecidedBy, Decision, Details, Evidence, Flags,
+    IdentifierId, Kind, Method, MinimumFields, PaymentId, Reason, RecordId, SourceClass, SourceId, Status,
+    StatusChange, Timestamp,
 };
 use cashless_rollup::{PaymentKey, Record, standings};
 
@@ -94,6 +95,37 @@ fn different_amounts_and_directions_never_pair() {
     assert_eq!(fates(&[bank(1, 500), gateway(2, 501)]), ["counted", "counted"]);
     let refund = record(2, "gateway", SourceClass::Intermediary, SETTLED, 500, Kind::Refund);
     assert_eq!(fates(&[bank(1, 500), refund]), ["counted", "refunded"]);
+}
+
+fn merged_into(record: u64) -> Decision {
+    Decision {
+        by: DecidedBy::Rule,
+        registry_version: 1,
+        decided_at: Timestamp::from_micros(1).expect("in range"),
+        merged_into: Some(RecordId(record)),
+        kind: None,
+        settled_at: None,
+    }
+}
+
+/// What a refund of each record has to know.
+fn unit_fates(records: &[Record]) -> Vec<&'static str> {
+    standings(&KEY, records).iter().map(|standing| standing.unit_fate.name()).collect()
+}
+
+#[test]
+fn a_merged_record_knows_what_became_of_its_unit() {
+    let bank = bank(1, 500);
+    assert_eq!(unit_fates(&[bank.clone(), gateway(2, 500)]), ["counted"; 2]);
+    let voided = record(2, "gateway", SourceClass::Intermediary, Some(Status::Voided), 500, Kind::Payment);
+    assert_eq!(unit_fates(&[bank.clone(), voided]), ["voided"; 2]);
+    let gift = record(2, "gateway", SourceClass::Intermediary, SETTLED, 500, Kind::Donation);
+    assert_eq!(unit_fates(&[bank.clone(), gift]), ["excluded"; 2]);
+    let elsewhere = Record { decision: Some(merged_into(9)), ..gateway(2, 500) };
+    assert_eq!(unit_fates(&[bank.clone(), elsewhere]), ["merged"; 2]);
+    let pending = |id| record(id, "gateway", SourceClass::Intermediary, None, 500, Kind::Payment);
+    assert_eq!(unit_fates(&[pending(1)]), ["unsettled"]);
+    assert_eq!(unit_fates(&[bank, gateway(2, 500), self::bank(3, 500)]), ["counted"; 3]);
 }
 
 #[test]

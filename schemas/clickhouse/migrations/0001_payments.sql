@@ -40,26 +40,24 @@ CREATE TABLE IF NOT EXISTS payments
     decided_settled_at DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the money arrived, whatever the message said' CODEC(ZSTD(1)),
     erased UInt8 COMMENT '1 once the persons'' digests of the record are forgotten' CODEC(ZSTD(1)),
     fate Enum8('counted' = 1, 'refunded' = 2, 'merged' = 3, 'voided' = 4, 'excluded' = 5, 'unsettled' = 6) COMMENT 'What the record is in the figures' CODEC(LZ4),
+    unit_fate Enum8('counted' = 1, 'refunded' = 2, 'merged' = 3, 'voided' = 4, 'excluded' = 5, 'unsettled' = 6) DEFAULT fate COMMENT 'The fate of the record that speaks for its unit; merged = it counts in another payment' CODEC(ZSTD(1)),
     business_date Date COMMENT 'Day on which its unit is counted' CODEC(LZ4),
     counted_method Enum8('UNKNOWN' = 0, 'QR_TRANSFER' = 1, 'QR_PAYMENT' = 2, 'WEB_TRANSFER' = 3, 'WEB_PAYMENT' = 4, 'MOBILE_MONEY' = 5, 'CARD_POS' = 6, 'OTHER' = 7, 'COUNTER_CASH' = 8) COMMENT 'Method of its unit' CODEC(LZ4),
     counted_kind Enum8('payment' = 1, 'deposit' = 2, 'refund' = 3, 'chargeback' = 4, 'outflow' = 5, 'settlement' = 6, 'counter_cash' = 7, 'state_budget' = 8, 'bhyt_fund' = 9, 'donation' = 10, 'interest' = 11, 'loan' = 12, 'supplier_refund' = 13, 'internal_transfer' = 14) COMMENT 'Kind of its unit' CODEC(LZ4),
     counted_evidence UInt8 COMMENT 'Evidence of its unit, as bits' CODEC(LZ4),
     version UInt64 COMMENT 'Epoch << 48 | offset + 1 of the last event that changed any record of the payment; all its rows carry the same' CODEC(T64, LZ4),
-    as_original UInt16 MATERIALIZED bitTest(present, 6) * 8192 + bitTest(present, 7) * 4096 + toUInt16(fate) * 512
-        + toUInt16(counted_kind) * 28 + (counted_method = 'COUNTER_CASH') * 14 + (counted_evidence != 0) COMMENT 'What a refund has to know of the record that it returns, in one column since it is read from nearly every granule: its place in classes_as_of without owner, less 1; 512 times its fate; 4096 if merged_into is there, 8192 if original is' CODEC(LZ4),
+    as_original UInt16 MATERIALIZED (fate = 'refunded' AND bitTest(present, 6)) * 4096 + toUInt16(unit_fate) * 512
+        + toUInt16(counted_kind) * 28 + (counted_method = 'COUNTER_CASH') * 14 + (counted_evidence != 0) COMMENT 'What a refund has to know of the record that it returns, in one column since it is read from nearly every granule: its place in classes_as_of without owner, less 1; 512 times the fate of its unit; 4096 if it is a refund itself that names one' CODEC(LZ4),
     provider_time Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) ALIAS if(bitTest(present, 1), addMicroseconds(settled_at, provider_after_micros), NULL) COMMENT 'When the provider made the statement',
     received_at Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) ALIAS if(bitTest(present, 0), addMicroseconds(settled_at, received_after_micros), NULL) COMMENT 'When the collector received it',
     INDEX business_date business_date TYPE minmax GRANULARITY 1,
-    -- Few rows in a hundred, scattered over all granules: each part keeps its refunds together as well, its merged records, and
-    -- those that neither count nor are merged into their own payment.
+    -- Few rows in a hundred, scattered over all granules: each part keeps its refunds together as well.
     PROJECTION refunds
     (
         SELECT
             anchor,
             groupArrayIf((account, record, original, business_date, identifier, source, counted_method, counted_kind, counted_evidence,
-                amount_dong, version), fate = 'refunded' AND bitAnd(present, 64) != 0),
-            groupArrayIf((account, payment, record), fate = 'merged' AND bitAnd(present, 128) = 0),
-            groupArrayIf((account, payment), fate NOT IN ('counted', 'merged') OR bitAnd(present, 128) != 0)
+                amount_dong, version), fate = 'refunded' AND bitAnd(present, 64) != 0)
         GROUP BY anchor
     )
 )

@@ -13,7 +13,7 @@ CREATE OR REPLACE VIEW refunds_and_originals
     amount_dong Int64 COMMENT 'Its dong',
     original UInt64 COMMENT 'The record of the same account that it returns',
     originals_n UInt64 COMMENT 'How many rows that record has: none if it was never seen, several if the id was used on several days; a row of this view each',
-    original_fate LowCardinality(String) COMMENT 'What the original is in the figures; voided where it is merged and none counts beside it',
+    original_fate LowCardinality(String) COMMENT 'What the unit of the original is in the figures; merged = it counts in another payment',
     original_place UInt16 COMMENT 'Its place in classes_as_of without owner',
     original_business_date Date COMMENT 'Its local day',
     original_identifier FixedString(16) COMMENT 'Its identifier, keyed digest'
@@ -26,24 +26,6 @@ WITH
             counted_kind, counted_evidence, amount_dong, version), fate = 'refunded' AND bitAnd(present, 64) != 0)) AS refund
         FROM payments
         GROUP BY anchor),
-    merged AS (
-        SELECT anchor, arrayJoin(groupArrayIf((account, payment, record), fate = 'merged' AND bitAnd(present, 128) = 0)) AS one
-        FROM payments
-        GROUP BY anchor),
-    odd AS (
-        SELECT anchor, arrayJoin(groupArrayIf((account, payment), fate NOT IN ('counted', 'merged') OR bitAnd(present, 128) != 0)) AS one
-        FROM payments
-        GROUP BY anchor),
-    -- A merged record counts where another record of its payment does. That it does not shows in an odd record: one that neither
-    -- counts nor is merged, or that is merged into another payment. Only such payments are looked at closely.
-    none_counts_beside AS (
-        SELECT anchor, account, arrayJoin(groupArray(record)) AS record
-        FROM payments FINAL
-        PREWHERE (anchor, account, payment) IN (
-            SELECT anchor, one.1, one.2 FROM odd WHERE (anchor, one.1, one.2) IN (
-                SELECT anchor, one.1, one.2 FROM merged WHERE one.3 IN (SELECT refund.3 FROM links)))
-        GROUP BY anchor, account, payment, amount_dong
-        HAVING NOT max(fate = 'counted')),
     -- Refunds as they were told the last time, and what they return, by record.
     ends AS (
         SELECT account, told, arrayJoin([(record, 1), (told.1, 0)]) AS end
@@ -56,13 +38,10 @@ WITH
     found AS (
         SELECT
             o.account AS account, e.told.1 AS original,
-            groupArrayIf((o.record, e.told), e.end.2 AND o.anchor = e.told.2 AND intDiv(o.as_original, 512) = 2 + 16) AS refunds,
-            groupUniqArrayIf((o.anchor, o.as_original, o.is_voided_beside, o.business_date, o.identifier), NOT e.end.2) AS originals
+            groupArrayIf((o.record, e.told), e.end.2 AND o.anchor = e.told.2 AND bitTest(o.as_original, 12)) AS refunds,
+            groupUniqArrayIf((o.anchor, o.as_original, o.business_date, o.identifier), NOT e.end.2) AS originals
         FROM (
-            SELECT
-                anchor, account, record, business_date, identifier, as_original,
-                intDiv(as_original, 512) % 8 = 3 AND NOT bitTest(as_original, 12)
-                    AND (anchor, account, record) IN (SELECT anchor, account, record FROM none_counts_beside) AS is_voided_beside
+            SELECT anchor, account, record, business_date, identifier, as_original
             FROM payments FINAL
             -- Before the merge of versions: a column of the key, but the last, by which none of its ranges can be left out. Few
             -- columns, since nearly every granule holds some of these rows.
@@ -75,8 +54,8 @@ SELECT
     refund.2.3 AS business_date, refund.2.4 AS identifier, refund.2.5 AS source, refund.2.6 AS method, refund.2.7 AS kind,
     refund.2.8 AS evidence, refund.2.9 AS amount_dong,
     original, originals_n,
-    if(o.3, 'voided', ['counted', 'refunded', 'merged', 'voided', 'excluded', 'unsettled'][intDiv(o.2, 512) % 8]) AS original_fate,
-    1 + o.2 % 512 AS original_place, o.4 AS original_business_date, o.5 AS original_identifier
+    ['counted', 'refunded', 'merged', 'voided', 'excluded', 'unsettled'][intDiv(o.2, 512) % 8] AS original_fate,
+    1 + o.2 % 512 AS original_place, o.3 AS original_business_date, o.4 AS original_identifier
 FROM (SELECT account, original, originals, length(originals) AS originals_n, arrayJoin(refunds) AS refund FROM found)
 LEFT ARRAY JOIN originals AS o
 SETTINGS do_not_merge_across_partitions_select_final = 1

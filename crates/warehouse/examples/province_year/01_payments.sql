@@ -1,7 +1,7 @@
 -- 11 million payments of 2022, day by day, with copies (5%), refunds (0.4%), voids, excluded kinds and strangers.
 INSERT INTO payments (partition, anchor, account, payment, record, source, source_class, status, present, amount_dong, settled_at,
     received_after_micros, method, kind, identifier, evidence, fields, reason, beneficiary_kind, payer, beneficiary, invoice, original,
-    fate, business_date, counted_method, counted_kind, counted_evidence, version)
+    fate, unit_fate, business_date, counted_method, counted_kind, counted_evidence, version)
 WITH
     {payments: UInt64} AS payments_n,
     365 AS days,
@@ -52,6 +52,7 @@ SELECT
     if(evidence_bits != 0, shape, 0),
     if(part = 2, if(is_orphan, shape, sipHash64('record', number, toUInt8(is_copied AND shape % 30 = 0))), 0),
     multiIf(part = 2, 'refunded', part = 1, 'merged', is_void, 'voided', is_excluded, 'excluded', 'counted'),
+    multiIf(part = 2, 'refunded', is_void, 'voided', is_excluded, 'excluded', 'counted'),
     on_day,
     method_name,
     kind_name,

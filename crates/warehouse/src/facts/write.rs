@@ -83,6 +83,7 @@ impl Rows<'_> {
     fn standing(&mut self) {
         self.fact("erased", "UInt8", |fact| u8::from(fact.record.erased));
         self.fact("fate", "Int8", |fact| fact.standing.fate.code());
+        self.fact("unit_fate", "Int8", |fact| fact.standing.unit_fate.code());
         self.fact("business_date", "Date", |fact| fact.standing.business_date.days());
         self.fact("counted_method", "Int8", |fact| fact.standing.method.code());
         self.fact("counted_kind", "Int8", |fact| fact.standing.kind.code());

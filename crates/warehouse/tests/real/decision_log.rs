@@ -137,6 +137,7 @@ pub(crate) async fn a_record_is_found_by_the_beginning_of_its_digits(database: D
     let nobody = IdentifierId(AccountId([9; 16]).0);
     let standing = cashless_rollup::Standing {
         fate: RecordFate::Counted,
+        unit_fate: RecordFate::Counted,
         business_date: day("2022-03-01"),
         method: cashless_domain::Method::QrTransfer,
         kind: Kind::Donation,

@@ -1,9 +1,9 @@
 //! What the views show, given cells, facts and a registry.
 
 use cashless_domain::{
-    AccountId, AmountDong, BusinessDate, Details, Evidence, Flags, IdKey, IdentifierId, Kind, Method,
-    MinimumFields, PaymentId, Reason, RecordFate, RecordId, SourceClass, SourceId, Status, StatusChange,
-    Timestamp,
+    AccountId, AmountDong, BusinessDate, DecidedBy, Decision, Details, Evidence, Flags, IdKey, IdentifierId,
+    Kind, Method, MinimumFields, PaymentId, Reason, RecordFate, RecordId, SourceClass, SourceId, Status,
+    StatusChange, Timestamp,
 };
 use cashless_registry::{Files, PlanOptions, Registry, plan, read};
 use cashless_rollup::{Cell, CellKey, CellValues, Fact, PaymentKey, Record, Version, standings};
@@ -429,6 +429,22 @@ pub(crate) async fn a_refund_follows_the_fate_of_its_original_wherever_that_is_t
     let excluded = ["9\t1\t40\tvoided"];
     check(&pair(Status::Settled), &[], "merged, and its pair counts").await;
     check(&pair(Status::Voided), &excluded, "merged, and its pair is voided").await;
+    let mut elsewhere = pair(Status::Settled);
+    let mut records: Vec<_> = elsewhere[0].iter().map(|fact| fact.record.clone()).collect();
+    records[1].decision = Some(Decision {
+        by: DecidedBy::Rule,
+        registry_version: 1,
+        decided_at: records[1].details.expect("told").settled_at,
+        merged_into: Some(RecordId(5)),
+        kind: None,
+        settled_at: None,
+    });
+    let payment = elsewhere[0][0].payment;
+    for ((fact, record), standing) in elsewhere[0].iter_mut().zip(&records).zip(standings(&payment, &records))
+    {
+        (fact.record, fact.standing) = (record.clone(), standing);
+    }
+    check(&elsewhere, &[], "merged, and its pair counts in another payment").await;
 
     let twice = |second| {
         let alone = |anchor, status| facts_of_payment(anchor, &[(told(1, status), SourceClass::Bank)]);

@@ -60,6 +60,10 @@ const AWKWARD_PAYMENTS: &[(&str, &str)] = &[
          if(p.record % 2 = 0, 'COUNTER_CASH', 'OTHER') AS counted_method, p.version + 5 AS version) \
          FROM payments AS p FINAL WHERE p.fate = 'counted' AND intDiv(p.record, 6) % 8 = 0",
     ),
+    (
+        "each row tells of its unit, as the aggregator would have written it",
+        "INSERT INTO payments SELECT * REPLACE (multiIf(p.fate != 'merged', p.fate,          max(p.fate = 'counted') OVER unit, 'counted', max(p.fate = 'merged' AND bitTest(p.present, 7)) OVER unit, 'merged', 'voided') AS unit_fate)          FROM payments AS p FINAL WINDOW unit AS (PARTITION BY p.anchor, p.account, p.payment, p.amount_dong)",
+    ),
 ];
 
 /// Identifiers, institutions and units that change within months; some are nobody's for a while.
@@ -159,12 +163,10 @@ pub(crate) async fn refunds_are_found_by_the_projection(database: Database) {
     let database = filled(database).await;
     let migration = MIGRATIONS.iter().find(|migration| migration.name == "0049_refunds_and_originals");
     let sql = migration.expect("exists").sql;
-    for list in ["links", "merged", "odd"] {
-        let (_, behind) = sql.split_once(&format!("{list} AS (")).expect("a list");
-        let (list, _) = behind.split_once("GROUP BY anchor)").expect("ends");
-        let forced = format!(
-            "SELECT count() > 100 FROM ({list} GROUP BY anchor) SETTINGS force_optimize_projection_name = 'refunds'"
-        );
-        assert_eq!(database.lines(&forced).await, ["1"], "{list}");
-    }
+    let (_, behind) = sql.split_once("links AS (").expect("a list");
+    let (list, _) = behind.split_once("GROUP BY anchor)").expect("ends");
+    let forced = format!(
+        "SELECT count() > 100 FROM ({list} GROUP BY anchor) SETTINGS force_optimize_projection_name = 'refunds'"
+    );
+    assert_eq!(database.lines(&forced).await, ["1"]);
 }

@@ -27,24 +27,24 @@ WITH
         SELECT
             anchor, account, record,
             newest.1 AS fate,
-            bitAnd(newest.2, 128) != 0 AS is_merged_elsewhere,
             newest.1 = 'refunded' AND bitAnd(newest.2, 64) != 0 AS is_refund,
             newest.3 AS original, newest.4 AS amount_dong, newest.5 AS business_date, newest.6 AS identifier,
             newest.7 AS source, newest.8 AS method, newest.9 AS kind, newest.10 AS evidence
         FROM touched),
-    -- A merged record counts where another record of its payment does.
+    -- A merged record counts where another record of its unit does, or where that one is merged into another payment.
     merged_payments AS (
         SELECT anchor, account, payment FROM payments
         PREWHERE fate = 'merged' AND record IN (SELECT original FROM links)),
-    counted_beside AS (
-        SELECT anchor, account, record
+    beside AS (
+        SELECT anchor, account, record, counts, is_elsewhere
         FROM (
-            SELECT anchor, account, payment, amount_dong, groupArray(record) AS records, max(fate = 'counted') AS counts
+            SELECT
+                anchor, account, payment, amount_dong, groupArray(record) AS records,
+                max(fate = 'counted') AS counts, max(fate = 'merged' AND bitTest(present, 7)) AS is_elsewhere
             FROM payments FINAL
             PREWHERE (anchor, account, payment) IN (SELECT anchor, account, payment FROM merged_payments)
             GROUP BY anchor, account, payment, amount_dong)
-        ARRAY JOIN records AS record
-        WHERE counts),
+        ARRAY JOIN records AS record),
     resolved AS (
         SELECT identifier, valid_from, valid_to, purpose
         FROM resolved_identifiers_as_of(registry_version = {registry_version: UInt32})),
@@ -53,9 +53,11 @@ WITH
             o.account AS account, o.record AS record, o.is_refund AS is_refund, o.original AS original,
             o.amount_dong AS amount_dong, o.business_date AS business_date, o.identifier AS identifier, o.source AS source,
             o.method AS method, o.kind AS kind, o.evidence AS evidence,
-            if(o.fate = 'merged' AND NOT o.is_merged_elsewhere
-                AND (o.anchor, o.account, o.record) NOT IN (SELECT anchor, account, record FROM counted_beside),
-                'voided', toString(o.fate)) AS fate,
+            multiIf(
+                o.fate != 'merged', toString(o.fate),
+                (o.anchor, o.account, o.record) IN (SELECT anchor, account, record FROM beside WHERE counts), 'counted',
+                (o.anchor, o.account, o.record) IN (SELECT anchor, account, record FROM beside WHERE is_elsewhere), 'merged',
+                'voided') AS fate,
             o.business_date < r.valid_to AS is_known,
             classes[(1 + toUInt16(o.kind) * 28 + (o.method = 'COUNTER_CASH') * 14
                 + if(is_known, toUInt8(r.purpose), 0) * 2 + (o.evidence != 0)) AS place] AS class
