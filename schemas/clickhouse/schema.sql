@@ -1713,52 +1713,70 @@ DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'institution_daily by month, over all sources'
 AS SELECT
     m.month AS month,
-    institution_id,
-    institution_name,
-    sector,
-    institution_type,
-    ownership,
-    unit_code,
-    unit_name,
-    care_tier,
-    scope,
-    parent_id,
-    method,
-    class,
-    counted,
-    sum(m.n) AS n,
-    sum(m.gross_dong) AS gross_dong,
-    sum(m.refunds_n) AS refunds_n,
-    sum(m.refunds_dong) AS refunds_dong,
-    sum(m.refunds_excluded_n) AS refunds_excluded_n,
-    sum(m.refunds_excluded_dong) AS refunds_excluded_dong,
-    sum(m.net_dong) AS net_dong,
-    sum(m.merged_n) AS merged_n,
-    sum(m.merged_dong) AS merged_dong,
-    sum(m.voided_n) AS voided_n,
-    sum(m.voided_dong) AS voided_dong,
-    sum(m.payer_name_n) AS payer_name_n,
-    sum(m.beneficiary_name_n) AS beneficiary_name_n,
-    sum(m.reason_n) AS reason_n,
-    sum(m.invoice_ref_n) AS invoice_ref_n,
-    sum(m.all_fields_n) AS all_fields_n,
-    sum(m.without_beneficiary_n) AS without_beneficiary_n
-FROM institution_month_as_of(registry_version = 4294967295, by = 'method') AS m
-GROUP BY
-    month,
-    institution_id,
-    institution_name,
-    sector,
-    institution_type,
-    ownership,
-    unit_code,
-    unit_name,
-    care_tier,
-    scope,
-    parent_id,
-    method,
-    class,
-    counted;
+    if(m.description = 0, 'UNKNOWN', d.institution_id) AS institution_id,
+    d.institution_name AS institution_name,
+    d.sector AS sector,
+    d.institution_type AS institution_type,
+    d.ownership AS ownership,
+    d.unit_code AS unit_code,
+    d.unit_name AS unit_name,
+    d.care_tier AS care_tier,
+    d.scope AS scope,
+    d.parent_id AS parent_id,
+    m.method AS method,
+    m.class AS class,
+    m.counted AS counted,
+    m.n AS n,
+    m.gross_dong AS gross_dong,
+    m.refunds_n AS refunds_n,
+    m.refunds_dong AS refunds_dong,
+    m.refunds_excluded_n AS refunds_excluded_n,
+    m.refunds_excluded_dong AS refunds_excluded_dong,
+    m.net_dong AS net_dong,
+    m.merged_n AS merged_n,
+    m.merged_dong AS merged_dong,
+    m.voided_n AS voided_n,
+    m.voided_dong AS voided_dong,
+    m.payer_name_n AS payer_name_n,
+    m.beneficiary_name_n AS beneficiary_name_n,
+    m.reason_n AS reason_n,
+    m.invoice_ref_n AS invoice_ref_n,
+    m.all_fields_n AS all_fields_n,
+    m.without_beneficiary_n AS without_beneficiary_n
+FROM
+(
+    SELECT
+        a.month AS month,
+        a.description AS description,
+        a.method AS method,
+        a.class AS class,
+        a.counted AS counted,
+        sum(a.n) AS n,
+        sum(a.gross_dong) AS gross_dong,
+        sum(a.refunds_n) AS refunds_n,
+        sum(a.refunds_dong) AS refunds_dong,
+        sum(a.refunds_excluded_n) AS refunds_excluded_n,
+        sum(a.refunds_excluded_dong) AS refunds_excluded_dong,
+        sum(a.net_dong) AS net_dong,
+        sum(a.merged_n) AS merged_n,
+        sum(a.merged_dong) AS merged_dong,
+        sum(a.voided_n) AS voided_n,
+        sum(a.voided_dong) AS voided_dong,
+        sum(a.payer_name_n) AS payer_name_n,
+        sum(a.beneficiary_name_n) AS beneficiary_name_n,
+        sum(a.reason_n) AS reason_n,
+        sum(a.invoice_ref_n) AS invoice_ref_n,
+        sum(a.all_fields_n) AS all_fields_n,
+        sum(a.without_beneficiary_n) AS without_beneficiary_n
+    FROM institution_month_as_of(registry_version = 4294967295, by = 'method') AS a
+    GROUP BY
+        month,
+        description,
+        method,
+        class,
+        counted
+) AS m
+ANY LEFT JOIN resolved_identifiers_as_of(registry_version = 4294967295) AS d ON d.description = m.description;
 
 CREATE VIEW institution_month_as_of
 (
@@ -1775,6 +1793,7 @@ CREATE VIEW institution_month_as_of
     `care_tier` LowCardinality(String) COMMENT 'Level of care (tuyến), health only',
     `scope` LowCardinality(String) COMMENT 'core or extended',
     `parent_id` LowCardinality(String) COMMENT 'The institution it belongs to, or empty',
+    `description` UInt64 COMMENT 'Digest of the institution and its attributes above, as in resolved_identifiers_as_of; 0 where it is not known',
     `source` LowCardinality(String) COMMENT 'Who reported it; empty unless by = \'provider\'',
     `method` Enum8('UNKNOWN' = 0, 'QR_TRANSFER' = 1, 'QR_PAYMENT' = 2, 'WEB_TRANSFER' = 3, 'WEB_PAYMENT' = 4, 'MOBILE_MONEY' = 5, 'CARD_POS' = 6, 'OTHER' = 7, 'COUNTER_CASH' = 8) COMMENT 'How it was paid (phương thức); UNKNOWN unless by = \'method\'',
     `class` LowCardinality(String) COMMENT 'As in institution_daily',
@@ -1964,6 +1983,7 @@ SELECT
     if(is_known, r.care_tier, '') AS care_tier,
     if(is_known, r.scope, '') AS scope,
     if(is_known, r.parent_id, '') AS parent_id,
+    if(is_known, r.description, 0) AS description,
     m.of_source AS source,
     CAST(m.method_number, 'Enum8(\'UNKNOWN\' = 0, \'QR_TRANSFER\' = 1, \'QR_PAYMENT\' = 2, \'WEB_TRANSFER\' = 3, \'WEB_PAYMENT\' = 4, \'MOBILE_MONEY\' = 5, \'CARD_POS\' = 6, \'OTHER\' = 7, \'COUNTER_CASH\' = 8)') AS method,
     classes[((((1 + (toUInt16(m.kind) * 28)) + (m.is_counter_cash * 14)) + (if(is_known, toUInt8(r.purpose), 0) * 2)) + m.has_evidence) AS place] AS class,
@@ -3068,7 +3088,8 @@ SELECT
     toLowCardinality(if(is_described, i.unit_name, '')) AS unit_name,
     toLowCardinality(if(is_described, i.care_tier, '')) AS care_tier,
     toLowCardinality(if(is_described, i.scope, '')) AS scope,
-    toLowCardinality(if(is_described, i.parent_id, '')) AS parent_id
+    toLowCardinality(if(is_described, i.parent_id, '')) AS parent_id,
+    cityHash64(institution_id, institution_name, sector, institution_type, ownership, unit_code, unit_name, care_tier, scope, parent_id) AS description
 FROM pieces
 ASOF LEFT JOIN
 (

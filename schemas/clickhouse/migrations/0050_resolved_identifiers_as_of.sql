@@ -47,7 +47,10 @@ SELECT
     toLowCardinality(if(is_described, i.unit_name, '')) AS unit_name,
     toLowCardinality(if(is_described, i.care_tier, '')) AS care_tier,
     toLowCardinality(if(is_described, i.scope, '')) AS scope,
-    toLowCardinality(if(is_described, i.parent_id, '')) AS parent_id
+    toLowCardinality(if(is_described, i.parent_id, '')) AS parent_id,
+    -- One number to group by in place of ten texts.
+    cityHash64(
+        institution_id, institution_name, sector, institution_type, ownership, unit_code, unit_name, care_tier, scope, parent_id) AS description
 FROM pieces
 ASOF LEFT JOIN (SELECT * FROM institution_rows WHERE removed = 0) AS i
     ON i.institution_id = pieces.institution_id AND pieces.piece_from >= i.valid_from

@@ -14,6 +14,7 @@ CREATE OR REPLACE VIEW institution_month_as_of
     care_tier LowCardinality(String) COMMENT 'Level of care (tuyến), health only',
     scope LowCardinality(String) COMMENT 'core or extended',
     parent_id LowCardinality(String) COMMENT 'The institution it belongs to, or empty',
+    description UInt64 COMMENT 'Digest of the institution and its attributes above, as in resolved_identifiers_as_of; 0 where it is not known',
     source LowCardinality(String) COMMENT 'Who reported it; empty unless by = ''provider''',
     method Enum8('UNKNOWN' = 0, 'QR_TRANSFER' = 1, 'QR_PAYMENT' = 2, 'WEB_TRANSFER' = 3, 'WEB_PAYMENT' = 4, 'MOBILE_MONEY' = 5, 'CARD_POS' = 6, 'OTHER' = 7, 'COUNTER_CASH' = 8) COMMENT 'How it was paid (phương thức); UNKNOWN unless by = ''method''',
     class LowCardinality(String) COMMENT 'As in institution_daily',
@@ -108,6 +109,7 @@ SELECT
     if(is_known, r.care_tier, '') AS care_tier,
     if(is_known, r.scope, '') AS scope,
     if(is_known, r.parent_id, '') AS parent_id,
+    if(is_known, r.description, 0) AS description,
     m.of_source AS source,
     CAST(m.method_number, 'Enum8(\'UNKNOWN\' = 0, \'QR_TRANSFER\' = 1, \'QR_PAYMENT\' = 2, \'WEB_TRANSFER\' = 3, \'WEB_PAYMENT\' = 4, \'MOBILE_MONEY\' = 5, \'CARD_POS\' = 6, \'OTHER\' = 7, \'COUNTER_CASH\' = 8)') AS method,
     classes[(1 + toUInt16(m.kind) * 28 + m.is_counter_cash * 14

@@ -36,18 +36,25 @@ CREATE OR REPLACE VIEW institution_month
 DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 SELECT
     m.month AS month,
-    institution_id, institution_name, sector, institution_type, ownership, unit_code, unit_name,
-    care_tier, scope, parent_id, method, class, counted,
-    sum(m.n) AS n, sum(m.gross_dong) AS gross_dong,
-    sum(m.refunds_n) AS refunds_n, sum(m.refunds_dong) AS refunds_dong,
-    sum(m.refunds_excluded_n) AS refunds_excluded_n, sum(m.refunds_excluded_dong) AS refunds_excluded_dong,
-    sum(m.net_dong) AS net_dong,
-    sum(m.merged_n) AS merged_n, sum(m.merged_dong) AS merged_dong,
-    sum(m.voided_n) AS voided_n, sum(m.voided_dong) AS voided_dong,
-    sum(m.payer_name_n) AS payer_name_n, sum(m.beneficiary_name_n) AS beneficiary_name_n, sum(m.reason_n) AS reason_n,
-    sum(m.invoice_ref_n) AS invoice_ref_n, sum(m.all_fields_n) AS all_fields_n,
-    sum(m.without_beneficiary_n) AS without_beneficiary_n
-FROM institution_month_as_of(registry_version = 4294967295, by = 'method') AS m
-GROUP BY month, institution_id, institution_name, sector, institution_type, ownership, unit_code, unit_name,
-         care_tier, scope, parent_id, method, class, counted
+    if(m.description = 0, 'UNKNOWN', d.institution_id) AS institution_id,
+    d.institution_name AS institution_name, d.sector AS sector, d.institution_type AS institution_type, d.ownership AS ownership,
+    d.unit_code AS unit_code, d.unit_name AS unit_name, d.care_tier AS care_tier, d.scope AS scope, d.parent_id AS parent_id,
+    m.method AS method, m.class AS class, m.counted AS counted,
+    m.n AS n, m.gross_dong AS gross_dong, m.refunds_n AS refunds_n, m.refunds_dong AS refunds_dong,
+    m.refunds_excluded_n AS refunds_excluded_n, m.refunds_excluded_dong AS refunds_excluded_dong, m.net_dong AS net_dong,
+    m.merged_n AS merged_n, m.merged_dong AS merged_dong, m.voided_n AS voided_n, m.voided_dong AS voided_dong,
+    m.payer_name_n AS payer_name_n, m.beneficiary_name_n AS beneficiary_name_n, m.reason_n AS reason_n,
+    m.invoice_ref_n AS invoice_ref_n, m.all_fields_n AS all_fields_n, m.without_beneficiary_n AS without_beneficiary_n
+FROM (
+    SELECT
+        a.month AS month, a.description AS description, a.method AS method, a.class AS class, a.counted AS counted,
+        sum(a.n) AS n, sum(a.gross_dong) AS gross_dong, sum(a.refunds_n) AS refunds_n, sum(a.refunds_dong) AS refunds_dong,
+        sum(a.refunds_excluded_n) AS refunds_excluded_n, sum(a.refunds_excluded_dong) AS refunds_excluded_dong,
+        sum(a.net_dong) AS net_dong, sum(a.merged_n) AS merged_n, sum(a.merged_dong) AS merged_dong,
+        sum(a.voided_n) AS voided_n, sum(a.voided_dong) AS voided_dong, sum(a.payer_name_n) AS payer_name_n,
+        sum(a.beneficiary_name_n) AS beneficiary_name_n, sum(a.reason_n) AS reason_n, sum(a.invoice_ref_n) AS invoice_ref_n,
+        sum(a.all_fields_n) AS all_fields_n, sum(a.without_beneficiary_n) AS without_beneficiary_n
+    FROM institution_month_as_of(registry_version = 4294967295, by = 'method') AS a
+    GROUP BY month, description, method, class, counted) AS m
+LEFT ANY JOIN resolved_identifiers_as_of(registry_version = 4294967295) AS d ON d.description = m.description
 COMMENT 'institution_daily by month, over all sources'
