@@ -25,6 +25,7 @@ GRANT SELECT ON cashless.institution_trend TO cashless_analyst;
 GRANT SELECT ON cashless.late_month TO cashless_analyst;
 GRANT SELECT ON cashless.ledger_totals TO cashless_analyst;
 GRANT SELECT ON cashless.method_month TO cashless_analyst;
+GRANT SELECT ON cashless.payments_to_check TO cashless_analyst;
 GRANT SELECT ON cashless.possible_double_payments TO cashless_analyst;
 GRANT SELECT ON cashless.provider_month TO cashless_analyst;
 GRANT SELECT ON cashless.published_month TO cashless_analyst;

@@ -111,6 +111,7 @@ pub const MIGRATIONS: &[Migration] = migrations! {
     "0088_share_trend"
     "0089_disagreeing_amounts"
     "0090_institution_trend"
+    "0091_payments_to_check"
 };
 
 impl Warehouse {

@@ -7,7 +7,7 @@ CREATE OR REPLACE VIEW data_quality
     province_name LowCardinality(String) COMMENT 'Its name',
     sector LowCardinality(String) COMMENT 'education, health or UNKNOWN',
     source LowCardinality(String) COMMENT 'The bank or intermediary, where it is one''s trouble',
-    n Int64 COMMENT 'How many: institution-months, payments, refunds, events or seconds, as the issue says',
+    n Int64 COMMENT 'How many: institution-months, payments, events or seconds, as the issue says',
     dong Int128 COMMENT 'Dong concerned, where money is',
     is_alarm UInt8 COMMENT '1 = figures are not to be published before this is looked at',
     to_do_vi String COMMENT 'What to do (việc cần làm)'
@@ -16,7 +16,6 @@ DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 WITH
     (SELECT unknown_method_percent FROM view_settings) AS method_percent,
     (SELECT silent_after_seconds FROM view_settings) AS silent_after,
-    (SELECT max(business_date) FROM account_daily) AS newest_day,
     by_place AS (
         SELECT
             province_code, province_name, sector,
@@ -32,50 +31,12 @@ WITH
                 ('unknown_method', toInt64(sum(no_method_n)), toInt128(sum(no_method_dong)))]) AS found
         FROM institution_cash_month
         GROUP BY province_code, province_name, sector),
-    -- Of single payments: the place is that of their institution on their day.
-    found_of_identifiers AS (
-        SELECT 'orphan_refund' AS issue, business_date, toFixedString(unhex(identifier), 16) AS identifier, source, toInt64(1) AS n, toInt128(amount_dong) AS dong
-        FROM orphan_refunds
-        UNION ALL
-        SELECT 'possible_double_payment', business_date, toFixedString(unhex(identifier), 16), source, toInt64(n), dong
-        FROM possible_double_payments
-        WHERE business_date > newest_day - 31),
-    found_of_institutions AS (
-        SELECT
-            f.issue AS issue, f.business_date AS business_date, f.source AS source, f.n AS n, f.dong AS dong,
-            if(f.business_date < r.valid_to, toString(r.sector), 'UNKNOWN') AS sector,
-            if(f.business_date < r.valid_to, toString(r.unit_code), '') AS unit_code
-        FROM found_of_identifiers AS f
-        ASOF LEFT JOIN (
-            SELECT identifier, valid_from, valid_to, sector, unit_code FROM resolved_identifiers_as_of(registry_version = 4294967295)) AS r
-            ON r.identifier = f.identifier AND f.business_date >= r.valid_from
-        UNION ALL
-        SELECT
-            'ambiguous_duplicate', w.business_date, w.source, toInt64(1), toInt128(w.amount_dong),
-            if(w.business_date < i.valid_to, toString(i.sector), 'UNKNOWN'),
-            if(w.business_date < i.valid_to, toString(i.unit_code), '')
-        FROM (
-            SELECT business_date, toString(institution_id) AS institution_id, source, amount_dong FROM weak_candidates WHERE counted) AS w
-        ASOF LEFT JOIN (
-            SELECT institution_id, valid_from, valid_to, sector, unit_code FROM institutions FINAL
-            WHERE (registry_version, digest) IN (SELECT registry_version, digest FROM registry_versions FINAL)
-            QUALIFY registry_version = max(registry_version) OVER (PARTITION BY institution_id)) AS i
-            ON i.institution_id = w.institution_id AND w.business_date >= i.valid_from),
     issues AS (
         SELECT
             found.1 AS issue, province_code, province_name, sector, '' AS source, found.2 AS n, found.3 AS dong,
             issue IN ('conflicting_declarations', 'numerator_gap', 'unresolved_account')
                 OR issue = 'unknown_method' AND found.2 * 100 > payments * method_percent AS is_alarm
         FROM by_place
-        UNION ALL
-        SELECT
-            f.issue,
-            if(f.business_date < u.valid_to, toString(u.province_code), 'UNKNOWN') AS province_code,
-            if(f.business_date < u.valid_to, toString(u.province_name), 'UNKNOWN') AS province_name,
-            f.sector, f.source, sum(f.n), sum(f.dong), 0
-        FROM found_of_institutions AS f
-        ASOF LEFT JOIN unit_days AS u ON u.code = f.unit_code AND f.business_date >= u.valid_from
-        GROUP BY f.issue, province_code, province_name, f.sector, f.source
         UNION ALL
         SELECT 'silent_source', 'UNKNOWN', 'UNKNOWN', 'UNKNOWN', source, age_seconds, 0, 1
         FROM freshness WHERE age_seconds > silent_after AND source != 'undecodable'
@@ -91,9 +52,6 @@ WITH
         ('unresolved_account', 'Giao dịch vào tài khoản chưa có trong danh mục', 'Xem unresolved_accounts, bổ sung tài khoản vào danh mục'),
         ('unknown_class', 'Giao dịch chưa rõ loại', 'Xem unknown_class, yêu cầu gửi mã hóa đơn hoặc khai mục đích tài khoản'),
         ('unknown_method', 'Giao dịch không rõ phương thức', 'Yêu cầu tổ chức cung ứng gửi phương thức; cảnh báo khi trên 2%'),
-        ('orphan_refund', 'Hoàn tiền không thấy giao dịch gốc', 'Yêu cầu tổ chức cung ứng gửi giao dịch gốc'),
-        ('possible_double_payment', 'Có thể thanh toán hai lần (31 ngày gần nhất)', 'Báo cơ sở kiểm tra và hoàn tiền nếu đúng'),
-        ('ambiguous_duplicate', 'Giao dịch có thể được báo hai lần, chưa rõ trùng với giao dịch nào', 'Xem weak_candidates; xác định bằng cashless decisions hoặc yêu cầu gửi mã tham chiếu'),
         ('silent_source', 'Tổ chức cung ứng im lặng (giây)', 'Liên hệ tổ chức cung ứng; số liệu của họ đang thiếu'),
         ('dead_letter', 'Bản ghi trong nhật ký không đọc được', 'Xem lý do trong chủ đề dead-letters, báo bên gửi')
     ] AS words
@@ -105,4 +63,4 @@ SELECT
 FROM issues
 WHERE n != 0
 SETTINGS do_not_merge_across_partitions_select_final = 1
-COMMENT 'A row per kind of trouble and place; no row = no such trouble. Over all months there are; double payments of the last 31 days'
+COMMENT 'A row per kind of trouble and place; no row = no such trouble. Over all months there are. What is wrong with single payments is in payments_to_check'

@@ -108,7 +108,7 @@ pub(crate) async fn what_is_wrong_with_single_payments_is_told_with_its_place(da
         database.execute(sql).await;
     }
     let ambiguous =
-        "SELECT province_code, sector, source, n, dong FROM data_quality WHERE issue = 'ambiguous_duplicate'";
+        "SELECT province_code, sector, source, n, dong FROM payments_to_check WHERE issue = 'ambiguous_duplicate'";
     assert_eq!(database.lines(ambiguous).await, ["38\teducation\tbank\t1\t155000"]);
     for (issue, view, n) in [
         ("orphan_refund", "(SELECT *, amount_dong AS dong FROM orphan_refunds)", "count()"),
@@ -119,7 +119,7 @@ pub(crate) async fn what_is_wrong_with_single_payments_is_told_with_its_place(da
             "SELECT {n}, sum(dong) FROM {view} WHERE '{issue}' = 'orphan_refund' OR business_date > (SELECT max(business_date) FROM account_daily) - 31"
         );
         let placed = format!(
-            "SELECT sum(n), sum(dong), countIf(province_code = '38') > 0 FROM data_quality WHERE issue = '{issue}'"
+            "SELECT sum(n), sum(dong), countIf(province_code = '38') > 0 FROM payments_to_check WHERE issue = '{issue}'"
         );
         let all = database.lines(&all).await;
         assert_eq!(database.lines(&placed).await, [format!("{}\t1", all[0])], "{issue}");
