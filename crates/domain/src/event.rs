@@ -411,4 +411,15 @@ pub struct Decision {
     pub kind: Option<Kind>,
     /// When the money arrived, whatever the message said.
     pub settled_at: Option<Timestamp>,
+    /// What it has beside what the message said, of a record that it counts for.
+    pub added: Added,
+}
+
+/// What a record that counts for another one has from that one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Added {
+    /// What ties it to a service.
+    pub evidence: Evidence,
+    /// Minimum fields.
+    pub fields: MinimumFields,
 }

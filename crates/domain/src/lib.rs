@@ -20,7 +20,7 @@ mod time;
 pub use declaration::{CashDeclaration, DeclarationProblem, DeclarationSource, ExportedCashless};
 pub use digest::{IdKey, InvalidKey, PersonKeys};
 pub use event::{
-    Beneficiary, DecidedBy, Decision, Details, EventKey, Evidence, Flags, Kind, Method, MinimumFields,
+    Added, Beneficiary, DecidedBy, Decision, Details, EventKey, Evidence, Flags, Kind, Method, MinimumFields,
     PaymentEvent, Reason, SourceClass, Status, StatusChange,
 };
 pub use fate::{DeadLetterReason, DeliveryFate, EventFate, RecordFate, RefusalReason, Stage};

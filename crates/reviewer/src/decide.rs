@@ -1,6 +1,6 @@
 //! From what is wanted and what is stored to the event that makes them one.
 
-use cashless_domain::{BusinessDate, DecidedBy, Decision, Kind, PaymentEvent, Timestamp};
+use cashless_domain::{Added, BusinessDate, DecidedBy, Decision, Kind, PaymentEvent, RecordId, Timestamp};
 use cashless_warehouse::ReviewedRecord;
 
 /// How far the decision about a record depends on the days around: candidates of candidates, a day each, and one more.
@@ -17,18 +17,22 @@ pub(crate) enum Effect {
     Reclassified,
     /// Its day may be an earlier one.
     Moved,
+    /// It has what another record of its payment has.
+    Completed,
     /// What was decided holds no longer.
     TakenBack,
 }
 
 impl Effect {
-    pub(crate) const ALL: [Self; 4] = [Self::Merged, Self::Reclassified, Self::Moved, Self::TakenBack];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Merged, Self::Reclassified, Self::Moved, Self::Completed, Self::TakenBack];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Merged => "merged",
             Self::Reclassified => "reclassified",
             Self::Moved => "moved",
+            Self::Completed => "completed",
             Self::TakenBack => "taken_back",
         }
     }
@@ -41,18 +45,18 @@ pub(crate) fn wanted_decision(
     registry_version: u32,
     now: Timestamp,
 ) -> Option<(Decision, Effect)> {
-    let wanted = (record.merged_into, kind, record.settled_at);
+    let wanted = (record.merged_into, kind, record.settled_at, record.added);
     let stored = record.decided;
     if stored.is_some_and(|stored| stored.by == DecidedBy::Person)
-        || stored.map_or((None, None, None), |stored| (stored.merged_into, stored.kind, stored.settled_at))
-            == wanted
+        || stored.map(content).unwrap_or_default() == wanted
     {
         return None;
     }
     let effect = match wanted {
         (Some(_), ..) => Effect::Merged,
-        (_, Some(_), _) => Effect::Reclassified,
-        (.., Some(_)) => Effect::Moved,
+        (_, Some(_), ..) => Effect::Reclassified,
+        (_, _, Some(_), _) => Effect::Moved,
+        (.., added) if added != Added::default() => Effect::Completed,
         _ => Effect::TakenBack,
     };
     // The register keeps the larger decision: this one has to come after the stored one, whatever the clocks say.
@@ -65,8 +69,14 @@ pub(crate) fn wanted_decision(
         merged_into: record.merged_into,
         kind,
         settled_at: record.settled_at,
+        added: record.added,
     };
     Some((decision, effect))
+}
+
+/// What a decision says, whoever took it and when.
+pub(crate) fn content(decision: Decision) -> (Option<RecordId>, Option<Kind>, Option<Timestamp>, Added) {
+    (decision.merged_into, decision.kind, decision.settled_at, decision.added)
 }
 
 /// The event that carries a decision. Its receipt is the record's own: a source is not less silent because we decide.
@@ -108,7 +118,7 @@ pub(crate) fn windows(changed: &[BusinessDate]) -> Vec<(BusinessDate, BusinessDa
 
 #[cfg(test)]
 mod tests {
-    use cashless_domain::{AccountId, EventKey, PaymentId, RecordId, SourceClass, SourceId};
+    use cashless_domain::{AccountId, EventKey, Evidence, PaymentId, RecordId, SourceClass, SourceId};
 
     use super::*;
 
@@ -132,6 +142,7 @@ mod tests {
             settled_at: None,
             paid: None,
             merged_kind: None,
+            added: Added::default(),
         }
     }
 
@@ -144,6 +155,7 @@ mod tests {
             merged_into,
             kind: None,
             settled_at: None,
+            added: Added::default(),
         }
     }
 
@@ -171,6 +183,18 @@ mod tests {
         assert_eq!((merge.merged_into, merge.kind), (Some(RecordId(7)), None));
         let (_, effect) = wanted_decision(&record(None, None), transfer, 4, at(100)).expect("wanted");
         assert_eq!(effect, Effect::Reclassified);
+    }
+
+    #[test]
+    fn what_a_merged_record_told_is_decided_about_the_other_and_taken_back() {
+        let added = Added { evidence: Evidence::INVOICE, ..Added::default() };
+        let more = ReviewedRecord { added, ..record(None, None) };
+        let (first, effect) = wanted_decision(&more, None, 4, at(100)).expect("wanted");
+        assert_eq!((first.added, effect), (added, Effect::Completed));
+        let stored = ReviewedRecord { decided: Some(first), ..more };
+        assert_eq!(wanted_decision(&stored, None, 4, at(200)), None, "nothing new");
+        let (back, effect) = wanted_decision(&record(Some(first), None), None, 4, at(200)).expect("wanted");
+        assert_eq!((back.added, effect), (Added::default(), Effect::TakenBack));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use prometheus::Registry;
 use tokio::time::sleep;
 
 use crate::Config;
-use crate::decide::{event, wanted_decision, windows};
+use crate::decide::{content, event, wanted_decision, windows};
 use crate::metrics::Metrics;
 use crate::payers::Payers;
 
@@ -222,7 +222,7 @@ fn kind(payers: &mut Payers, record: &ReviewedRecord) -> Option<Kind> {
 
 /// Whether two decisions say the same, whenever they were taken.
 fn same(one: &Decision, other: &Decision) -> bool {
-    (one.merged_into, one.kind, one.settled_at) == (other.merged_into, other.kind, other.settled_at)
+    content(*one) == content(*other)
 }
 
 fn now() -> Timestamp {

@@ -1,7 +1,7 @@
 //! Units: what is counted once, however many sources report it.
 
 use cashless_domain::{
-    AmountDong, BusinessDate, Details, Evidence, Kind, Method, MinimumFields, RecordFate, RecordId,
+    Added, AmountDong, BusinessDate, Details, Evidence, Kind, Method, MinimumFields, RecordFate, RecordId,
     SourceClass, SourceId,
 };
 
@@ -95,6 +95,18 @@ impl<'r> Member<'r> {
         self.kind == Kind::Settlement
     }
 
+    fn evidence(&self) -> Evidence {
+        self.details.evidence.union(self.added().evidence)
+    }
+
+    fn fields(&self) -> MinimumFields {
+        self.details.fields.union(self.added().fields)
+    }
+
+    fn added(&self) -> Added {
+        self.record.decision.map(|decision| decision.added).unwrap_or_default()
+    }
+
     /// The lowest speaks for its unit. Of money out, one that names what it returns beats a plain debit.
     fn rank(&self) -> (bool, SourceClass, &'r SourceId, RecordId) {
         let is_plain_debit = self.kind.is_outgoing() && !self.kind.is_refund();
@@ -173,8 +185,8 @@ fn settle_unit(unit: &[Member<'_>], standings: &mut [Standing]) {
         business_date: settled_at.unwrap_or(lead.details.settled_at).business_date(),
         method: lead.details.method,
         kind,
-        evidence: unit.iter().fold(Evidence::default(), |all, m| all.union(m.details.evidence)),
-        fields: unit.iter().fold(MinimumFields::default(), |all, m| all.union(m.details.fields)),
+        evidence: unit.iter().fold(Evidence::default(), |all, m| all.union(m.evidence())),
+        fields: unit.iter().fold(MinimumFields::default(), |all, m| all.union(m.fields())),
         dong: lead.details.amount.get(),
     };
     for member in unit {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use cashless_domain::{
-    AccountId, AmountDong, Beneficiary, BusinessDate, DecidedBy, Decision, Details, Evidence, Flags,
+    AccountId, Added, AmountDong, Beneficiary, BusinessDate, DecidedBy, Decision, Details, Evidence, Flags,
     IdentifierId, Kind, Method, MinimumFields, PaymentId, Reason, RecordId, SourceClass, SourceId, Status,
     StatusChange, Timestamp,
 };
@@ -105,6 +105,7 @@ fn merged_into(record: u64) -> Decision {
         merged_into: Some(RecordId(record)),
         kind: None,
         settled_at: None,
+        added: Added::default(),
     }
 }
 
@@ -126,6 +127,18 @@ fn a_merged_record_knows_what_became_of_its_unit() {
     let pending = |id| record(id, "gateway", SourceClass::Intermediary, None, 500, Kind::Payment);
     assert_eq!(unit_fates(&[pending(1)]), ["unsettled"]);
     assert_eq!(unit_fates(&[bank, gateway(2, 500), self::bank(3, 500)]), ["counted"; 3]);
+}
+
+#[test]
+fn what_is_added_to_a_record_is_its_units() {
+    let added = Added { evidence: Evidence::INVOICE, fields: MinimumFields(8) };
+    let decision = Decision { merged_into: None, added, ..merged_into(0) };
+    let gateway = Record { decision: Some(decision), ..gateway(2, 500) };
+    let before = standings(&KEY, &[bank(1, 500), self::gateway(2, 500)])[1];
+    let after = standings(&KEY, &[bank(1, 500), gateway])[1];
+    assert_eq!(after.evidence, before.evidence.union(Evidence::INVOICE));
+    assert_eq!(after.fields, before.fields.union(MinimumFields(8)));
+    assert_ne!((after.evidence, after.fields), (before.evidence, before.fields));
 }
 
 #[test]

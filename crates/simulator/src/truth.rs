@@ -38,8 +38,9 @@ pub(crate) struct Member {
 pub(crate) enum Original {
     /// No refund, or of something never seen, or of a counted payment.
     CountedOrUnseen,
-    /// Of a payment that counts as long as nothing that looks like it says otherwise: its position among those.
-    Lone(usize),
+    /// Of a payment that may look like another one: its position among those, and whether it counts as long as that is not
+    /// decided.
+    Lone(usize, bool),
     /// Of a payment that is known and not counted.
     NotCounted,
 }
@@ -262,15 +263,18 @@ impl TrueLedger {
         for (bank, position) in found.merged {
             let (bank, other) = (lone[bank].member, lone[position].member);
             reviewed.merge_away(&bank);
-            let kind = if bank.kind.is_excluded() { bank.kind } else { other.kind };
-            let arrived_at = bank.arrived_at.min(other.arrived_at);
-            reviewed.replace(&other, &Member { kind, arrived_at, ..other });
-            if kind.is_excluded() && !other.kind.is_excluded() {
-                refunds_of
-                    .remove(&position)
-                    .into_iter()
-                    .flatten()
-                    .for_each(|refund| reviewed.exclude_refund(refund));
+            let counting = Member {
+                kind: if bank.kind.is_excluded() { bank.kind } else { other.kind },
+                arrived_at: bank.arrived_at.min(other.arrived_at),
+                evidence: other.evidence.union(bank.evidence),
+                fields: other.fields.union(bank.fields),
+                ..other
+            };
+            reviewed.replace(&other, &counting);
+            let lost = reviewed.is_lost(&counting);
+            if lost != reviewed.is_lost(&other) {
+                let refunds = refunds_of.remove(&position).into_iter().flatten();
+                refunds.for_each(|refund| reviewed.judge_refund(refund, lost));
             }
         }
         for bank in found.ambiguous {
@@ -298,11 +302,10 @@ impl TrueLedger {
         self.record(member.source, RecordFate::Merged, member.amount);
     }
 
-    /// A record has arrived at another time, or is something else.
+    /// A record has arrived at another time, is something else, or has more beside it.
     fn replace(&mut self, member: &Member, by: &Member) {
-        let figures = counted(member.amount, member.fields);
-        *self.cells.entry(cell_of(member)).or_default() -= figures;
-        *self.cells.entry(cell_of(by)).or_default() += figures;
+        *self.cells.entry(cell_of(member)).or_default() -= counted(member.amount, member.fields);
+        *self.cells.entry(cell_of(by)).or_default() += counted(by.amount, by.fields);
         let (row, sums) = self.row_of(member);
         *self.institutions.entry(row).or_default() -= sums;
         let (row, sums) = self.row_of(by);
@@ -311,19 +314,25 @@ impl TrueLedger {
         self.record(by.source, fate_of(by.kind), by.amount);
     }
 
+    /// Whether a record's class keeps it out of the figures of its known owner.
+    fn is_lost(&self, member: &Member) -> bool {
+        standing_of(self.row(&cell_of(member)).1) == Original::NotCounted
+    }
+
     fn unrecord(&mut self, member: &Member) {
         let tally = self.records.entry((member.source, fate_of(member.kind))).or_default();
         *tally = Tally { n: tally.n - 1, dong: tally.dong - member.amount };
     }
 
-    /// What a refund returns is not counted.
-    fn exclude_refund(&mut self, refund: &Member) {
+    /// What a refund returns is lost, or counts after all.
+    fn judge_refund(&mut self, refund: &Member, lost: bool) {
         let (row, _) = self.row(&cell_of(refund));
+        let sign = if lost { 1 } else { -1 };
         let sums = self.institutions.entry(row).or_default();
-        sums.refunds_n -= 1;
-        sums.refunds_dong -= refund.amount;
-        sums.refunds_excluded_n += 1;
-        sums.refunds_excluded_dong += refund.amount;
+        sums.refunds_n -= sign;
+        sums.refunds_dong -= sign * refund.amount;
+        sums.refunds_excluded_n += sign;
+        sums.refunds_excluded_dong += sign * refund.amount;
     }
 
     /// Where one counted record is in the figures by institution.
@@ -343,7 +352,7 @@ impl TrueLedger {
         }
         self.references = self.references.max(reference.map_or(0, |reference| reference + 1));
         self.lone.push(Lone { member, is_bank: class == SourceClass::Bank, reference, anchor });
-        if standing == Original::NotCounted { standing } else { Original::Lone(self.lone.len() - 1) }
+        Original::Lone(self.lone.len() - 1, standing == Original::CountedOrUnseen)
     }
 
     /// One movement of money: records of different sources, of one amount and direction. Says whether it counts.
@@ -392,7 +401,7 @@ impl TrueLedger {
             cell.merged_dong += member.amount;
             self.record(member.source, RecordFate::Merged, member.amount);
         }
-        if let (Original::Lone(of), [refund]) = (original, members) {
+        if let (Original::Lone(of, _), [refund]) = (original, members) {
             self.refunds.push((of, *refund));
         }
         if voided { Original::NotCounted } else { self.institution(&key, lead.amount, original) }
@@ -444,17 +453,22 @@ impl TrueLedger {
         if !key.kind.is_refund() {
             sums.n += 1;
             sums.gross_dong += amount;
-        } else if original == Original::NotCounted {
+        } else if matches!(original, Original::NotCounted | Original::Lone(_, false)) {
             sums.refunds_excluded_n += 1;
             sums.refunds_excluded_dong += amount;
         } else {
             sums.refunds_n += 1;
             sums.refunds_dong += amount;
         }
-        match class {
-            "fee_payment" | "deposit" | "UNKNOWN" => Original::CountedOrUnseen,
-            _ => Original::NotCounted,
-        }
+        standing_of(class)
+    }
+}
+
+/// What a refund knows of a payment of a class.
+fn standing_of(class: &str) -> Original {
+    match class {
+        "fee_payment" | "deposit" | "UNKNOWN" => Original::CountedOrUnseen,
+        _ => Original::NotCounted,
     }
 }
 

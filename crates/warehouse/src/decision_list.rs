@@ -66,7 +66,7 @@ pub struct StandingDecision {
     pub fate: String,
     /// `rule` or `person`.
     pub decided_by: String,
-    /// `merged`, `kind`, `moved` or `none`.
+    /// `merged`, `kind`, `moved`, `completed` or `none`.
     pub effect: String,
     /// The record that counts instead, or empty.
     pub merged_into: String,

@@ -1,8 +1,8 @@
 //! What persons decide: a log that is written before the events are, and never loses a row.
 
 use cashless_domain::{
-    AccountId, BusinessDate, DecidedBy, Decision, EventKey, PaymentId, RecordFate, RecordId, SourceId,
-    Timestamp,
+    AccountId, Added, BusinessDate, DecidedBy, Decision, EventKey, Evidence, MinimumFields, PaymentId,
+    RecordFate, RecordId, SourceId, Timestamp,
 };
 
 use crate::block_rows::{Sources, from_code, optional_from_code};
@@ -111,9 +111,9 @@ fn write_content(
     side: Side,
     decisions: &(impl Iterator<Item = Option<Decision>> + Clone),
 ) {
-    let [present, merged_into, kind, settled_at] = match side {
-        Side::Before => ["before_present", "before_merged_into", "before_kind", "before_settled_at"],
-        Side::After => ["after_present", "after_merged_into", "after_kind", "after_settled_at"],
+    let name = |column: &str| match side {
+        Side::Before => format!("before_{column}"),
+        Side::After => format!("after_{column}"),
     };
     let of = || decisions.clone();
     let bits = |decision: Option<Decision>| {
@@ -122,13 +122,20 @@ fn write_content(
             is(decision.merged_into.is_some(), MERGED_INTO) | is(decision.settled_at.is_some(), SETTLED_AT)
         })
     };
-    block.fixed(present, "UInt8", of().map(bits));
+    block.fixed(&name("present"), "UInt8", of().map(bits));
     let record =
         |decision: Option<Decision>| decision.and_then(|d| d.merged_into).map_or(0, |record| record.0);
-    block.fixed(merged_into, "UInt64", of().map(record));
-    block.fixed(kind, "Int8", of().map(|decision| decision.and_then(|d| d.kind).map_or(0, |k| k.code())));
+    block.fixed(&name("merged_into"), "UInt64", of().map(record));
+    block.fixed(
+        &name("kind"),
+        "Int8",
+        of().map(|decision| decision.and_then(|d| d.kind).map_or(0, |k| k.code())),
+    );
     let at = |decision: Option<Decision>| decision.and_then(|d| d.settled_at).map_or(0, Timestamp::as_micros);
-    block.fixed(settled_at, "DateTime64(6)", of().map(at));
+    block.fixed(&name("settled_at"), "DateTime64(6)", of().map(at));
+    let added = |decision: Option<Decision>| decision.map(|d| d.added).unwrap_or_default();
+    block.fixed(&name("added_evidence"), "UInt8", of().map(|decision| added(decision).evidence.0));
+    block.fixed(&name("added_fields"), "UInt8", of().map(|decision| added(decision).fields.0));
 }
 
 /// The columns in the order of `queries/decision_log.sql`.
@@ -151,7 +158,10 @@ fn logged(block: &Block, row: usize, sources: &mut Sources) -> Result<LoggedDeci
             if present & MERGED_INTO == 0 { None } else { Some(RecordId(number(position + 1)?)) };
         let settled_at = if present & SETTLED_AT == 0 { None } else { Some(time(position + 3)?) };
         let kind = optional_from_code(member(position + 2)?)?;
-        Ok::<_, Cause>(Decision { by, registry_version, decided_at, merged_into, kind, settled_at })
+        let byte = |position| Ok::<_, Cause>(block.fixed::<u8>(position, "UInt8")?.get(row));
+        let added =
+            Added { evidence: Evidence(byte(position + 4)?), fields: MinimumFields(byte(position + 5)?) };
+        Ok::<_, Cause>(Decision { by, registry_version, decided_at, merged_into, kind, settled_at, added })
     };
     let before = match optional_from_code(member(13)?)? {
         None => None,
@@ -162,7 +172,7 @@ fn logged(block: &Block, row: usize, sources: &mut Sources) -> Result<LoggedDeci
         decision_id: number(0)?,
         part: block.fixed::<u8>(1, "UInt8")?.get(row),
         undo_of: (undo_of != 0).then_some(undo_of),
-        returns_to_rules: block.fixed::<u8>(28, "UInt8")?.get(row) != 0,
+        returns_to_rules: block.fixed::<u8>(32, "UInt8")?.get(row) != 0,
         who: text(3)?,
         why: text(4)?,
         key: EventKey {
@@ -174,8 +184,8 @@ fn logged(block: &Block, row: usize, sources: &mut Sources) -> Result<LoggedDeci
         source: sources.intern(block.strings(11)?.get(row)?)?,
         amount_dong: block.fixed::<i64>(12, "Int64")?.get(row),
         before,
-        after: decision(DecidedBy::Person, version(6)?, time(5)?, 20)?,
-        fates: (from_code(member(24)?)?, from_code(member(25)?)?),
-        business_dates: (day(26)?, day(27)?),
+        after: decision(DecidedBy::Person, version(6)?, time(5)?, 22)?,
+        fates: (from_code(member(28)?)?, from_code(member(29)?)?),
+        business_dates: (day(30)?, day(31)?),
     })
 }

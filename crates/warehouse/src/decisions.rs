@@ -1,8 +1,8 @@
 //! Decisions: what the reviewer wants of the facts, beside what is stored.
 
 use cashless_domain::{
-    AccountId, BusinessDate, Decision, EventKey, IdentifierId, Kind, PayerAccountDigest, PaymentId, RecordId,
-    SourceClass, SourceId, Timestamp,
+    AccountId, Added, BusinessDate, Decision, EventKey, Evidence, IdentifierId, Kind, MinimumFields,
+    PayerAccountDigest, PaymentId, RecordId, SourceClass, SourceId, Timestamp,
 };
 use cashless_rollup::Version;
 
@@ -32,6 +32,8 @@ pub struct ReviewedRecord {
     pub paid: Option<Paid>,
     /// What the record is that it should count instead of, by what stands.
     pub merged_kind: Option<Kind>,
+    /// What that record has and it has not.
+    pub added: Added,
 }
 
 /// Money that arrived as a fee, with the account it came from.
@@ -138,6 +140,13 @@ fn reviewed_record(block: &Block, row: usize, sources: &mut Sources) -> Result<R
     let member = |position| Ok::<_, Cause>(block.fixed::<i8>(position, "Enum8")?.get(row));
     let is = |position| Ok::<_, Cause>(block.fixed::<u8>(position, "UInt8")?.get(row) != 0);
     let micros = |position| Ok::<_, Cause>(block.fixed::<i64>(position, "DateTime64(6)")?.get(row));
+    let byte = |position| Ok::<_, Cause>(block.fixed::<u8>(position, "UInt8")?.get(row));
+    let added = |position| {
+        Ok::<_, Cause>(Added {
+            evidence: Evidence(byte(position)?),
+            fields: MinimumFields(byte(position + 1)?),
+        })
+    };
     let time = |micros| Timestamp::from_micros(micros).map_err(|_| Cause::InvalidRow("time"));
     let record = |present: bool, position| {
         Ok::<_, Cause>(if present { Some(RecordId(number(position)?)) } else { None })
@@ -152,6 +161,7 @@ fn reviewed_record(block: &Block, row: usize, sources: &mut Sources) -> Result<R
             merged_into: record(is(11)?, 12)?,
             kind: optional_from_code(member(13)?)?,
             settled_at: moment(is(14)?, 15)?,
+            added: added(24)?,
         }),
     };
     let received_after = block.fixed::<i64>(7, "Int64")?.get(row);
@@ -178,6 +188,7 @@ fn reviewed_record(block: &Block, row: usize, sources: &mut Sources) -> Result<R
         merged_into: record(is(16)?, 17)?,
         settled_at: moment(is(18)?, 19)?,
         paid,
+        added: added(26)?,
         merged_kind: optional_from_code(block.fixed::<i8>(23, "Int8")?.get(row))?,
     })
 }

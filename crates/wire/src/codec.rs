@@ -26,6 +26,7 @@ impl Released {
 
 static PAYMENT_EVENT_V1: LazyLock<Released> = LazyLock::new(|| Released::new(Schemas::PAYMENT_EVENT_V1));
 static PAYMENT_EVENT_V2: LazyLock<Released> = LazyLock::new(|| Released::new(Schemas::PAYMENT_EVENT_V2));
+static PAYMENT_EVENT_V3: LazyLock<Released> = LazyLock::new(|| Released::new(Schemas::PAYMENT_EVENT_V3));
 static DEAD_LETTER_V1: LazyLock<Released> = LazyLock::new(|| Released::new(Schemas::DEAD_LETTER_V1));
 static CASH_DECLARATION_V1: LazyLock<Released> =
     LazyLock::new(|| Released::new(Schemas::CASH_DECLARATION_V1));
@@ -97,7 +98,7 @@ impl Encoder {
     /// # Errors
     /// Never for an event made of valid domain types.
     pub fn encode_payment(&self, event: &PaymentEvent, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        self.payment_framing.write_header(PAYMENT_EVENT_V2.fingerprint, out);
+        self.payment_framing.write_header(PAYMENT_EVENT_V3.fingerprint, out);
         payment_event::write(event, out);
         Ok(())
     }
@@ -217,6 +218,9 @@ impl Decoder {
     /// See [`DecodeError`]: an unknown schema means stop, everything else means dead-letter.
     pub fn payment(&mut self, record: &[u8]) -> Result<PaymentEvent, DecodeError> {
         let (version, body) = match Framing::split(record)? {
+            (SchemaReference::Fingerprint(known), body) if known == PAYMENT_EVENT_V3.fingerprint => {
+                (SchemaVersion::V3, body)
+            }
             (SchemaReference::Fingerprint(known), body) if known == PAYMENT_EVENT_V2.fingerprint => {
                 (SchemaVersion::V2, body)
             }

@@ -3,7 +3,7 @@
 //! Members stand here in the order of the schema files, which are never edited.
 
 use cashless_domain::{
-    AccountId, AmountDong, BusinessDate, Decision, Details, EventKey, Evidence, Flags, IdentifierId,
+    AccountId, Added, AmountDong, BusinessDate, Decision, Details, EventKey, Evidence, Flags, IdentifierId,
     InvalidSourceId, InvoiceDigest, MinimumFields, PayerAccountDigest, PaymentEvent, PaymentId, PersonDigest,
     RecordId, ReferenceDigest, SourceId, StatusChange, Timestamp,
 };
@@ -18,17 +18,19 @@ impl From<Malformed> for DecodeError {
 }
 
 /// Which schema file a body follows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum SchemaVersion {
     /// Its invoice digests are of one receiving account, so that they meet only each other.
     V1,
     /// With the payer's account, and the reference near midnight.
     V2,
+    /// With what a decision adds to a record that counts for another one.
+    V3,
 }
 
 impl SchemaVersion {
     /// The oldest first.
-    pub(crate) const ALL: [Self; 2] = [Self::V1, Self::V2];
+    pub(crate) const ALL: [Self; 3] = [Self::V1, Self::V2, Self::V3];
 }
 
 pub(crate) fn write(event: &PaymentEvent, out: &mut Vec<u8>) {
@@ -78,6 +80,8 @@ fn write_decision(writer: &mut Writer<'_>, decision: &Decision) {
     writer.optional(decision.merged_into.map(|record| record.0), write_digest);
     writer.optional(decision.kind, Writer::symbol);
     writer.optional(decision.settled_at, write_time);
+    writer.long(decision.added.evidence.0);
+    writer.long(decision.added.fields.0);
 }
 
 fn write_time(writer: &mut Writer<'_>, time: Timestamp) {
@@ -120,7 +124,7 @@ pub(crate) fn read(
             Ok::<_, DecodeError>(StatusChange { version: read_version(reader)?, status: reader.symbol()? })
         })?,
         details: reader.optional(|reader| read_details(reader, version, received_at))?,
-        decision: reader.optional(read_decision)?,
+        decision: reader.optional(|reader| read_decision(reader, version))?,
         erased: reader.boolean()?,
     };
     if reader.0.is_empty() { Ok(event) } else { Err(DecodeError::Trailing) }
@@ -131,7 +135,7 @@ fn read_details(
     version: SchemaVersion,
     received_at: Timestamp,
 ) -> Result<Details, DecodeError> {
-    let is_in_v2 = version == SchemaVersion::V2;
+    let is_in_v2 = version >= SchemaVersion::V2;
     Ok(Details {
         version: read_version(reader)?,
         provider_time: reader.optional(read_time)?,
@@ -156,7 +160,7 @@ fn read_details(
     })
 }
 
-fn read_decision(reader: &mut Reader<'_>) -> Result<Decision, DecodeError> {
+fn read_decision(reader: &mut Reader<'_>, version: SchemaVersion) -> Result<Decision, DecodeError> {
     Ok(Decision {
         by: reader.symbol()?,
         registry_version: read_version(reader)?,
@@ -164,6 +168,11 @@ fn read_decision(reader: &mut Reader<'_>) -> Result<Decision, DecodeError> {
         merged_into: reader.optional(read_digest)?.map(RecordId),
         kind: reader.optional(Reader::symbol)?,
         settled_at: reader.optional(read_time)?,
+        added: if version < SchemaVersion::V3 {
+            Added::default()
+        } else {
+            Added { evidence: Evidence(read_bits(reader)?), fields: MinimumFields(read_bits(reader)?) }
+        },
     })
 }
 

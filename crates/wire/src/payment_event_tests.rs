@@ -14,7 +14,7 @@ use crate::Topic;
 use crate::records::Schemas;
 
 fn schema() -> Schema {
-    Schemas::parse(Schemas::PAYMENT_EVENT_V2)
+    Schemas::parse(Schemas::PAYMENT_EVENT_V3)
 }
 
 fn at(micros: i64) -> Timestamp {
@@ -58,6 +58,7 @@ fn event(number: u64) -> PaymentEvent {
         merged_into: has(7).then_some(RecordId(mixed)),
         kind: has(8).then(|| Kind::ALL[pick(Kind::ALL.len())]),
         settled_at: has(9).then(|| at(micros / 7)),
+        added: Added { evidence: Evidence(byte), fields: MinimumFields(byte / 3) },
     };
     PaymentEvent {
         source: SourceId::new(&format!("nguon-{number}")).expect("a source name"),
@@ -135,6 +136,12 @@ fn members_stand_where_the_schema_names_them() {
         assert_eq!(beneficiary.as_deref(), event.details.map(|details| details.beneficiary_kind.name()));
         let by = member(record.clone(), "decision").and_then(|decision| symbol(member(decision, "by")));
         assert_eq!(by.as_deref(), event.decision.map(|decision| decision.by.name()));
+        let decided =
+            |name: &str| member(record.clone(), "decision").and_then(|decision| member(decision, name));
+        let added = event.decision.map(|decision| decision.added);
+        let bits = |of: Option<u8>| of.map(|of| Value::Int(of.into()));
+        assert_eq!(decided("added_evidence"), bits(added.map(|added| added.evidence.0)));
+        assert_eq!(decided("added_fields"), bits(added.map(|added| added.fields.0)));
         if let Some(details) = event.details {
             assert_eq!(said("amount_dong"), Some(Value::Long(details.amount.get())));
             assert_eq!(said("settled_at"), Some(Value::TimestampMicros(details.settled_at.as_micros())));
@@ -158,7 +165,7 @@ fn members_stand_where_the_schema_names_them() {
 #[test]
 fn what_is_written_is_read() {
     for (event, bytes) in events() {
-        assert_eq!(read(&bytes, SchemaVersion::V2, SourceId::new).expect("it was written here"), event);
+        assert_eq!(read(&bytes, SchemaVersion::V3, SourceId::new).expect("it was written here"), event);
     }
 }
 
@@ -168,11 +175,11 @@ fn a_body_cut_short_or_too_long_is_refused_and_never_guessed() {
     for (_, bytes) in events().take(50) {
         for length in 0..bytes.len() {
             refused.insert(
-                read(&bytes[..length], SchemaVersion::V2, SourceId::new).expect_err("cut short").to_string(),
+                read(&bytes[..length], SchemaVersion::V3, SourceId::new).expect_err("cut short").to_string(),
             );
         }
         let longer = [bytes, vec![0]].concat();
-        assert!(matches!(read(&longer, SchemaVersion::V2, SourceId::new), Err(DecodeError::Trailing)));
+        assert!(matches!(read(&longer, SchemaVersion::V3, SourceId::new), Err(DecodeError::Trailing)));
     }
     assert!(!refused.is_empty());
 }

@@ -14,6 +14,8 @@ impl Schemas {
     pub const PAYMENT_EVENT_V1: &'static str = include_str!("../../../schemas/avro/PaymentEvent/v1.avsc");
     /// `schemas/avro/PaymentEvent/v2.avsc`.
     pub const PAYMENT_EVENT_V2: &'static str = include_str!("../../../schemas/avro/PaymentEvent/v2.avsc");
+    /// `schemas/avro/PaymentEvent/v3.avsc`.
+    pub const PAYMENT_EVENT_V3: &'static str = include_str!("../../../schemas/avro/PaymentEvent/v3.avsc");
     /// `schemas/avro/DeadLetter/v1.avsc`.
     pub const DEAD_LETTER_V1: &'static str = include_str!("../../../schemas/avro/DeadLetter/v1.avsc");
 

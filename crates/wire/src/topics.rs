@@ -69,7 +69,9 @@ impl Topic {
     #[must_use]
     pub fn schemas(self) -> &'static [&'static str] {
         match self {
-            Self::Payments => &[Schemas::PAYMENT_EVENT_V1, Schemas::PAYMENT_EVENT_V2],
+            Self::Payments => {
+                &[Schemas::PAYMENT_EVENT_V1, Schemas::PAYMENT_EVENT_V2, Schemas::PAYMENT_EVENT_V3]
+            }
             Self::DeadLetters => &[Schemas::DEAD_LETTER_V1],
             Self::CashDeclarations => &[Schemas::CASH_DECLARATION_V1],
         }

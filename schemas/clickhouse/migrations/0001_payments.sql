@@ -38,6 +38,8 @@ CREATE TABLE IF NOT EXISTS payments
     merged_into UInt64 COMMENT 'The record that counts instead of this one' CODEC(ZSTD(1)),
     decided_kind Enum8('none' = 0, 'payment' = 1, 'deposit' = 2, 'refund' = 3, 'chargeback' = 4, 'outflow' = 5, 'settlement' = 6, 'counter_cash' = 7, 'state_budget' = 8, 'bhyt_fund' = 9, 'donation' = 10, 'interest' = 11, 'loan' = 12, 'supplier_refund' = 13, 'internal_transfer' = 14) COMMENT 'What it is, whatever the message said' CODEC(ZSTD(1)),
     decided_settled_at DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When the money arrived, whatever the message said' CODEC(ZSTD(1)),
+    added_evidence UInt8 COMMENT 'What ties it to a service beside evidence, as bits, from a record that it counts for' CODEC(ZSTD(1)),
+    added_fields UInt8 COMMENT 'Minimum fields beside fields, as bits, of the same' CODEC(ZSTD(1)),
     erased UInt8 COMMENT '1 once the persons'' digests of the record are forgotten' CODEC(ZSTD(1)),
     fate Enum8('counted' = 1, 'refunded' = 2, 'merged' = 3, 'voided' = 4, 'excluded' = 5, 'unsettled' = 6) COMMENT 'What the record is in the figures' CODEC(LZ4),
     unit_fate Enum8('counted' = 1, 'refunded' = 2, 'merged' = 3, 'voided' = 4, 'excluded' = 5, 'unsettled' = 6) DEFAULT fate COMMENT 'The fate of the record that speaks for its unit; merged = it counts in another payment' CODEC(ZSTD(1)),

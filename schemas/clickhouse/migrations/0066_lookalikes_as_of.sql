@@ -27,7 +27,7 @@ WITH
     records AS (
         SELECT
             anchor, account, payment, record, source, source_class, amount_dong, settled_at, identifier,
-            counted_method, counted_kind, counted_evidence,
+            counted_method, counted_kind, counted_evidence, fields,
             toDate(settled_at, 'Asia/Ho_Chi_Minh') AS day,
             toUInt64(intDiv(toUnixTimestamp(settled_at), 600)) + 1 AS ten_minutes,
             arrayDistinct(arrayConcat(
@@ -73,7 +73,7 @@ WITH
         SELECT
             CAST(sign.1, 'Enum8(\'reference\' = 1, \'invoice\' = 2, \'minutes\' = 3)') AS rule, amount_dong,
             groupArrayIf((anchor, account, payment, record, source, settled_at, day, institution_id, purpose,
-                counted_method, counted_kind, counted_evidence, is_returned), source_class = 'bank') AS banks,
+                counted_method, counted_kind, counted_evidence, is_returned, fields), source_class = 'bank') AS banks,
             groupArrayIf((anchor, account, payment, record, source, settled_at), source_class = 'intermediary') AS others
         FROM shared
         GROUP BY owner, amount_dong, sign
@@ -89,7 +89,7 @@ WITH
             rule, amount_dong,
             bank.1 AS anchor, bank.2 AS account, bank.3 AS payment, bank.4 AS record, bank.5 AS source, bank.6 AS settled_at,
             bank.7 AS day, bank.8 AS institution_id, bank.9 AS purpose,
-            bank.10 AS counted_method, bank.11 AS counted_kind, bank.12 AS counted_evidence, bank.13 AS is_returned,
+            bank.10 AS counted_method, bank.11 AS counted_kind, bank.12 AS counted_evidence, bank.13 AS is_returned, bank.14 AS fields,
             other.1 AS other_anchor, other.2 AS other_account, other.3 AS other_payment, other.4 AS other_record,
             other.5 AS other_source, other.6 AS other_settled_at
         FROM pairs
@@ -100,7 +100,7 @@ SELECT
     rule, institution_id, day,
     anchor, account, payment, record, source, settled_at,
     other_anchor, other_account, other_payment, other_record, other_source, other_settled_at,
-    amount_dong, purpose, counted_method AS method, counted_kind AS kind, counted_evidence AS evidence,
+    amount_dong, purpose, counted_method AS method, counted_kind AS kind, counted_evidence AS evidence, fields,
     candidates_n,
     -- One to one: of banks' records that have the same only candidate, the nearest has it.
     candidates_n = 1 AND NOT is_returned AND row_number() OVER (

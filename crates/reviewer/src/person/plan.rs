@@ -1,6 +1,6 @@
 use cashless_domain::{
-    DecidedBy, Decision, EventKey, IdentifierId, Kind, PaymentEvent, RecordFate, SourceClass, SourceId,
-    Timestamp,
+    Added, DecidedBy, Decision, EventKey, Evidence, IdentifierId, Kind, MinimumFields, PaymentEvent,
+    RecordFate, SourceClass, SourceId, Timestamp,
 };
 use cashless_rollup::{Payment, PaymentKey, Record, Standing, standings};
 use twox_hash::XxHash3_64;
@@ -107,14 +107,16 @@ pub(super) struct Content {
     merged_into: Option<cashless_domain::RecordId>,
     kind: Option<Kind>,
     settled_at: Option<Timestamp>,
+    added: Added,
 }
 
 impl Content {
     pub(super) fn of(decision: Option<Decision>) -> Self {
-        decision.map_or_else(Self::default, |Decision { merged_into, kind, settled_at, .. }| Self {
+        decision.map_or_else(Self::default, |Decision { merged_into, kind, settled_at, added, .. }| Self {
             merged_into,
             kind,
             settled_at,
+            added,
         })
     }
 }
@@ -149,14 +151,14 @@ impl Part {
     /// The decision, taken now. It wins over what stands and over `other`, whatever the clocks say.
     #[must_use]
     pub fn decision(&self, registry_version: u32, now: Timestamp, other: Option<Decision>) -> Decision {
-        let Content { merged_into, kind, settled_at } = self.wanted;
+        let Content { merged_into, kind, settled_at, added } = self.wanted;
         let known = [self.before, other].into_iter().flatten();
         let registry_version =
             known.clone().map(|known| known.registry_version).fold(registry_version, u32::max);
         let after =
             |known: Decision| Timestamp::from_micros(known.decided_at.as_micros().saturating_add(1)).ok();
         let decided_at = known.filter_map(after).fold(now, Timestamp::max);
-        Decision { by: DecidedBy::Person, registry_version, decided_at, merged_into, kind, settled_at }
+        Decision { by: DecidedBy::Person, registry_version, decided_at, merged_into, kind, settled_at, added }
     }
 
     /// The event that carries a decision about the record. Its receipt is the record's own: a source is not less silent
@@ -222,13 +224,17 @@ pub fn plan(
             parts.push(Part::of(found, wanted)?);
         }
     }
-    // The record that counted instead gives the day and the kind back that it had from this one.
+    // The record that counted instead gives back what it had from this one.
     let leaves = !matches!(wish, Wish::Told { .. });
     if let Some(former) = former.filter(|former| leaves && parts.iter().all(|part| part.key != former.key)) {
         let stands = Content::of(former.record().and_then(|record| record.decision));
         let left = Content {
             settled_at: stands.settled_at.filter(|at| Some(*at) != settled_at(record)),
             kind: stands.kind.filter(|kind| Some(*kind) != excluded_kind(found)),
+            added: found.standing().map_or(stands.added, |of| Added {
+                evidence: Evidence(stands.added.evidence.0 & !of.evidence.0),
+                fields: MinimumFields(stands.added.fields.0 & !of.fields.0),
+            }),
             ..stands
         };
         if left != stands {
@@ -260,7 +266,14 @@ fn counting_for(other: &Found, merged: &Found) -> Content {
     };
     let is_excluded = other.standing().is_some_and(|other| other.kind.is_excluded());
     let kind = if is_excluded { stands.kind } else { excluded_kind(merged).or(stands.kind) };
-    Content { kind, settled_at, ..stands }
+    let added = match (merged.standing(), other.standing()) {
+        (Some(merged), Some(other)) => Added {
+            evidence: Evidence(stands.added.evidence.0 | merged.evidence.0 & !other.evidence.0),
+            fields: MinimumFields(stands.added.fields.0 | merged.fields.0 & !other.fields.0),
+        },
+        _ => stands.added,
+    };
+    Content { kind, settled_at, added, ..stands }
 }
 
 fn excluded_kind(found: &Found) -> Option<Kind> {

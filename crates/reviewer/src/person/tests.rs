@@ -1,7 +1,7 @@
 use cashless_domain::{
-    AccountId, AmountDong, Beneficiary, BusinessDate, DecidedBy, Decision, Details, EventKey, Evidence,
-    Flags, Kind, Method, MinimumFields, PaymentId, Reason, RecordFate, RecordId, SourceClass, SourceId,
-    Status, StatusChange, Timestamp,
+    AccountId, Added, AmountDong, Beneficiary, BusinessDate, DecidedBy, Decision, Details, EventKey,
+    Evidence, Flags, Kind, Method, MinimumFields, PaymentId, Reason, RecordFate, RecordId, SourceClass,
+    SourceId, Status, StatusChange, Timestamp,
 };
 use cashless_rollup::{Payment, Record, Version};
 use cashless_warehouse::LoggedDecision;
@@ -77,7 +77,15 @@ fn decided(mut found: Found, decision: Decision) -> Found {
 fn rule(merged_into: Option<u64>, settled_at: Option<Timestamp>) -> Decision {
     let merged_into = merged_into.map(RecordId);
     let (by, decided_at) = (DecidedBy::Rule, time("03T00:00:00"));
-    Decision { by, registry_version: 4, decided_at, merged_into, kind: None, settled_at }
+    Decision {
+        by,
+        registry_version: 4,
+        decided_at,
+        merged_into,
+        kind: None,
+        settled_at,
+        added: Added::default(),
+    }
 }
 
 /// The parts as they are decided now, under registry 3.
@@ -166,6 +174,17 @@ fn a_merged_record_that_is_no_fee_makes_none_of_the_other_until_it_is_separated(
     let parts = plan(&merged[0], Some(&merged[1]), Wish::Separate, now()).expect("taken");
     let apart = changes(&[&merged[0], &merged[1]], &decisions(&parts));
     assert_eq!(kinds(&apart), [Kind::CounterCash, Kind::Payment]);
+    // What the merged record told beside goes the same way.
+    let mut told = bank();
+    told.payment.records[0].details.as_mut().expect("told").evidence = Evidence::INVOICE;
+    let merge = decisions(&plan(&told, None, Wish::MergedInto(&gate()), now()).expect("taken"));
+    let evidence =
+        |changes: &[Change]| changes.iter().map(|change| change.after.evidence).collect::<Vec<_>>();
+    assert_eq!(evidence(&changes(&[&told, &gate()], &merge)), [Evidence::INVOICE; 2]);
+    let merged = [after(&told, &merge), after(&gate(), &merge)];
+    let apart = decisions(&plan(&merged[0], Some(&merged[1]), Wish::Separate, now()).expect("taken"));
+    let apart = changes(&[&merged[0], &merged[1]], &apart);
+    assert_eq!(evidence(&apart), [Evidence::INVOICE, Evidence::default()]);
     // What is no fee itself stays what it is.
     let gift = found(record(2, SourceClass::Intermediary, Kind::Donation, "02T00:01:00"), 2);
     let parts = plan(&cash, None, Wish::MergedInto(&gift), now()).expect("taken");

@@ -1,8 +1,8 @@
 //! Small random logs in which everything that can meet does meet.
 
 use cashless_domain::{
-    AccountId, AmountDong, Beneficiary, BusinessDate, DecidedBy, Decision, Details, EventKey, Evidence,
-    Flags, IdentifierId, Kind, Method, MinimumFields, PayerAccountDigest, PaymentEvent, PaymentId,
+    AccountId, Added, AmountDong, Beneficiary, BusinessDate, DecidedBy, Decision, Details, EventKey,
+    Evidence, Flags, IdentifierId, Kind, Method, MinimumFields, PayerAccountDigest, PaymentEvent, PaymentId,
     PersonDigest, Reason, RecordId, ReferenceDigest, SourceClass, SourceId, Status, StatusChange, Timestamp,
 };
 use rand::RngExt as _;
@@ -100,5 +100,9 @@ fn random_decision(rng: &mut ChaCha8Rng) -> Decision {
         merged_into: rng.random_bool(0.4).then_some(RecordId(99)),
         kind: rng.random_bool(0.3).then_some(Kind::InternalTransfer),
         settled_at: rng.random_bool(0.3).then(|| at_noon(20_000 + rng.random_range(0..4))),
+        added: Added {
+            evidence: Evidence(rng.random_range(0..4)),
+            fields: MinimumFields(rng.random_range(0..16)),
+        },
     }
 }

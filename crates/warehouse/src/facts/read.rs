@@ -1,9 +1,9 @@
 use std::collections::HashMap;
 
 use cashless_domain::{
-    AccountId, AmountDong, BusinessDate, Decision, Details, Evidence, Flags, IdentifierId, InvoiceDigest,
-    MinimumFields, PayerAccountDigest, PaymentId, PersonDigest, RecordId, ReferenceDigest, StatusChange,
-    Timestamp,
+    AccountId, Added, AmountDong, BusinessDate, Decision, Details, Evidence, Flags, IdentifierId,
+    InvoiceDigest, MinimumFields, PayerAccountDigest, PaymentId, PersonDigest, RecordId, ReferenceDigest,
+    StatusChange, Timestamp,
 };
 use cashless_rollup::{Payment, PaymentKey, Record, TornPayment, Version};
 
@@ -122,6 +122,8 @@ struct Columns<'b> {
     merged_into: Values<'b, u64>,
     decided_kind: Values<'b, i8>,
     decided_settled_at: Values<'b, i64>,
+    added_evidence: Values<'b, u8>,
+    added_fields: Values<'b, u8>,
     erased: Values<'b, u8>,
     version: Values<'b, u64>,
 }
@@ -170,8 +172,10 @@ impl<'b> Columns<'b> {
             merged_into: number(33)?,
             decided_kind: member(34)?,
             decided_settled_at: time(35)?,
-            erased: byte(36)?,
-            version: number(37)?,
+            added_evidence: byte(36)?,
+            added_fields: byte(37)?,
+            erased: byte(38)?,
+            version: number(39)?,
         })
     }
 
@@ -234,6 +238,10 @@ impl<'b> Columns<'b> {
             merged_into: (present & present::MERGED_INTO != 0).then(|| RecordId(self.merged_into.get(row))),
             kind: optional_from_code(self.decided_kind.get(row))?,
             settled_at,
+            added: Added {
+                evidence: Evidence(self.added_evidence.get(row)),
+                fields: MinimumFields(self.added_fields.get(row)),
+            },
         }))
     }
 }

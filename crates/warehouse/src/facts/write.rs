@@ -78,6 +78,8 @@ impl Rows<'_> {
         self.decided("decided_settled_at", "DateTime64(6)", |decision| {
             decision.settled_at.map_or(0, |time| time.as_micros())
         });
+        self.decided("added_evidence", "UInt8", |decision| decision.added.evidence.0);
+        self.decided("added_fields", "UInt8", |decision| decision.added.fields.0);
     }
 
     fn standing(&mut self) {

@@ -2,7 +2,8 @@
 SELECT partition, anchor, account, payment, record, CAST(source AS String), source_class, status, status_version, present,
        details_version, amount_dong, settled_at, provider_after_micros, received_after_micros, method, kind, identifier,
        evidence, fields, flags, reason, beneficiary_kind, payer, beneficiary, payer_account, invoice, invoice_other_year, original,
-       reference, decided_by, decided_registry_version, decided_at, merged_into, decided_kind, decided_settled_at, erased, version
+       reference, decided_by, decided_registry_version, decided_at, merged_into, decided_kind, decided_settled_at,
+       added_evidence, added_fields, erased, version
 FROM payments FINAL
 -- Before the merge of versions: these are leading columns of the primary key. A key is 34 bytes of `keys`.
 PREWHERE (anchor, account, payment) IN (

@@ -1,8 +1,8 @@
 //! Who decided what, and what became of it.
 
 use cashless_domain::{
-    AccountId, BusinessDate, DecidedBy, Decision, EventKey, IdentifierId, Kind, PaymentId, RecordFate,
-    RecordId, SourceId, Timestamp,
+    AccountId, Added, BusinessDate, DecidedBy, Decision, EventKey, Evidence, IdentifierId, Kind,
+    MinimumFields, PaymentId, RecordFate, RecordId, SourceId, Timestamp,
 };
 use cashless_warehouse::{DecisionFilter, LoggedDecision, RecordAddress};
 
@@ -44,12 +44,19 @@ fn decision(by: DecidedBy, micros: i64) -> Decision {
         merged_into: Some(RecordId(0)),
         kind: Some(Kind::Donation),
         settled_at: Some(at("2022-03-01T23:58:00.000001+07:00")),
+        added: Added { evidence: Evidence(2), fields: MinimumFields(9) },
     }
 }
 
 pub(crate) async fn decisions_come_back_exactly_and_a_repetition_changes_nothing(database: Database) {
     let database = database.migrated().await;
-    let bare = Decision { merged_into: None, kind: None, settled_at: None, ..decision(DecidedBy::Person, 8) };
+    let bare = Decision {
+        merged_into: None,
+        kind: None,
+        settled_at: None,
+        added: Added::default(),
+        ..decision(DecidedBy::Person, 8)
+    };
     let rows = [
         logged(u64::MAX, 0, Some(decision(DecidedBy::Rule, 1)), bare),
         logged(u64::MAX, 1, None, decision(DecidedBy::Person, 8)),
@@ -141,8 +148,8 @@ pub(crate) async fn a_record_is_found_by_the_beginning_of_its_digits(database: D
         business_date: day("2022-03-01"),
         method: cashless_domain::Method::QrTransfer,
         kind: Kind::Donation,
-        evidence: cashless_domain::Evidence::default(),
-        fields: cashless_domain::MinimumFields::default(),
+        evidence: Evidence::default(),
+        fields: MinimumFields::default(),
         dong: 1,
     };
     let ownership = database.warehouse.ownership(nobody, &standing).await.expect("readable");

@@ -1,9 +1,9 @@
 //! What looks alike, and what should be decided about it.
 
 use cashless_domain::{
-    AmountDong, BusinessDate, DecidedBy, Decision, Details, Evidence, Flags, InvoiceDigest, Kind, Method,
-    MinimumFields, PayerAccountDigest, PaymentId, Reason, RecordId, ReferenceDigest, SourceClass, SourceId,
-    Status, StatusChange, Timestamp,
+    Added, AmountDong, BusinessDate, DecidedBy, Decision, Details, Evidence, Flags, InvoiceDigest, Kind,
+    Method, MinimumFields, PayerAccountDigest, PaymentId, Reason, RecordId, ReferenceDigest, SourceClass,
+    SourceId, Status, StatusChange, Timestamp,
 };
 use cashless_rollup::{Fact, PaymentKey, Record, Version, standings};
 use cashless_warehouse::{MonthLookalikes, Paid, ReviewedRecord};
@@ -30,6 +30,8 @@ struct Told {
     account: &'static str,
     payment: Option<u64>,
     kind: Kind,
+    evidence: u8,
+    fields: u8,
 }
 
 fn told(id: u64, class: SourceClass, dong: i64, at: &'static str) -> Told {
@@ -50,6 +52,8 @@ fn told(id: u64, class: SourceClass, dong: i64, at: &'static str) -> Told {
         account,
         payment: None,
         kind: Kind::Payment,
+        evidence: 0,
+        fields: 0,
     }
 }
 
@@ -68,8 +72,8 @@ fn fact(told: &Told, version: u64) -> Fact {
         method: Method::QrTransfer,
         kind: told.kind,
         identifier: account(told.account).into(),
-        evidence: Evidence::default(),
-        fields: MinimumFields::default(),
+        evidence: Evidence(told.evidence),
+        fields: MinimumFields(told.fields),
         flags: Flags::default(),
         reason: Reason::Tuition,
         beneficiary_kind: cashless_domain::Beneficiary::Unknown,
@@ -120,6 +124,9 @@ async fn wanted(database: &Database, registry_version: u32) -> Vec<String> {
         lines.extend(record.merged_into.map(|into| format!("{id} > {}", into.0)));
         lines.extend(record.settled_at.map(|at| format!("{id} @ {at}")));
         let known = record.merged_kind.filter(|kind| *kind != Kind::Payment);
+        if record.added != Added::default() {
+            lines.push(format!("{id} + {} {}", record.added.evidence.0, record.added.fields.0));
+        }
         lines.extend(known.map(|kind| format!("{id} = {}", kind.name())));
     }
     lines
@@ -178,7 +185,7 @@ pub(crate) async fn lookalikes_are_merged_when_there_is_exactly_one_candidate(da
     check(&met, &[], "a reference made them one already").await;
 }
 
-pub(crate) async fn what_one_side_alone_knows_to_be_no_fee_is_told_to_the_other(database: Database) {
+pub(crate) async fn what_one_side_alone_knows_is_told_to_the_other(database: Database) {
     let database = database.migrated().await;
     apply(&database.warehouse, OWNED).await;
     let bank = told(1, Bank, 100, "01T12:00:00");
@@ -195,9 +202,15 @@ pub(crate) async fn what_one_side_alone_knows_to_be_no_fee_is_told_to_the_other(
         merged_into: Some(RecordId(2)),
         kind: Some(Kind::InternalTransfer),
         settled_at: None,
+        added: Added::default(),
     };
     let decided = Told { decision: Some(by_rule), ..bank };
     check(&[decided, gate], &["1 > 2", "2 = internal_transfer"], "decided").await;
+    let (bank, gate) = (Told { evidence: 3, fields: 9, ..bank }, Told { evidence: 1, fields: 12, ..gate });
+    check(&[bank, gate], &["1 > 2", "2 + 2 1"], "what the gateway did not tell").await;
+    let told_all = Told { evidence: 3, fields: 15, ..gate };
+    check(&[bank, told_all], &["1 > 2"], "the gateway told it all").await;
+    check(&[Told { at: "01T13:00:00", ..bank }, gate], &[], "no payment in common").await;
 }
 
 pub(crate) async fn of_bank_records_with_one_candidate_the_nearest_has_it(database: Database) {
@@ -257,6 +270,7 @@ pub(crate) async fn what_a_person_took_back_is_a_candidate_as_before(database: D
             merged_into: merged_into.map(RecordId),
             kind: None,
             settled_at: None,
+            added: Added::default(),
         })
     };
     let banks = [told(1, Bank, 100, "01T12:00:00"), told(2, Bank, 100, "01T12:01:00")];
@@ -306,6 +320,7 @@ pub(crate) async fn what_was_decided_stands_when_persons_are_forgotten(database:
             merged_into: merged_into.map(RecordId),
             kind: None,
             settled_at: settled_at.map(time),
+            added: Added::default(),
         })
     };
     let bank = Told { decision: decided(Some(2), None), ..told(1, Bank, 100, "01T12:00:00") };
@@ -338,6 +353,7 @@ pub(crate) async fn decisions_are_told_with_what_is_stored_and_a_persons_stands(
         merged_into: Some(RecordId(2)),
         kind: None,
         settled_at: None,
+        added: Added::default(),
     };
     let rule = Told { decision: Some(decision(DecidedBy::Rule)), ..bank };
     store(&database, &[rule, gate], 1).await;

@@ -1,9 +1,9 @@
 //! What the views show, given cells, facts and a registry.
 
 use cashless_domain::{
-    AccountId, AmountDong, BusinessDate, DecidedBy, Decision, Details, Evidence, Flags, IdKey, IdentifierId,
-    Kind, Method, MinimumFields, PaymentId, Reason, RecordFate, RecordId, SourceClass, SourceId, Status,
-    StatusChange, Timestamp,
+    AccountId, Added, AmountDong, BusinessDate, DecidedBy, Decision, Details, Evidence, Flags, IdKey,
+    IdentifierId, Kind, Method, MinimumFields, PaymentId, Reason, RecordFate, RecordId, SourceClass,
+    SourceId, Status, StatusChange, Timestamp,
 };
 use cashless_registry::{Files, PlanOptions, Registry, plan, read};
 use cashless_rollup::{Cell, CellKey, CellValues, Fact, PaymentKey, Record, Version, standings};
@@ -438,6 +438,7 @@ pub(crate) async fn a_refund_follows_the_fate_of_its_original_wherever_that_is_t
         merged_into: Some(RecordId(5)),
         kind: None,
         settled_at: None,
+        added: Added::default(),
     });
     let payment = elsewhere[0][0].payment;
     for ((fact, record), standing) in elsewhere[0].iter_mut().zip(&records).zip(standings(&payment, &records))

@@ -62,7 +62,7 @@ fn main() -> ExitCode {
         figures::a_refund_of_what_never_counted_lowers_nothing
         figures::a_refund_follows_the_fate_of_its_original_wherever_that_is_told
         decisions::lookalikes_are_merged_when_there_is_exactly_one_candidate
-        decisions::what_one_side_alone_knows_to_be_no_fee_is_told_to_the_other
+        decisions::what_one_side_alone_knows_is_told_to_the_other
         decisions::of_bank_records_with_one_candidate_the_nearest_has_it
         decisions::ambiguous_records_are_listed_with_their_value_until_they_are_not
         decisions::what_a_person_took_back_is_a_candidate_as_before

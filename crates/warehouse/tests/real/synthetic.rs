@@ -1,7 +1,7 @@
 //! Facts and cells of every shape, by proptest, with the extremes of each value well represented.
 
 use cashless_domain::{
-    AccountId, AmountDong, Beneficiary, BusinessDate, DecidedBy, Decision, Details, Evidence, Flags,
+    AccountId, Added, AmountDong, Beneficiary, BusinessDate, DecidedBy, Decision, Details, Evidence, Flags,
     IdentifierId, InvoiceDigest, Kind, Method, MinimumFields, PayerAccountDigest, PaymentId, PersonDigest,
     Reason, RecordId, ReferenceDigest, SourceClass, SourceId, Status, StatusChange, Timestamp,
 };
@@ -72,8 +72,10 @@ prop_compose! {
         merged_into in option::of(digest()),
         kind in option::of(select(Kind::ALL)),
         settled_at in option::of(time()),
+        added in any::<(u8, u8)>(),
     ) -> Decision {
-        Decision { by, registry_version, decided_at, merged_into: merged_into.map(RecordId), kind, settled_at }
+        let added = Added { evidence: Evidence(added.0), fields: MinimumFields(added.1) };
+        Decision { by, registry_version, decided_at, merged_into: merged_into.map(RecordId), kind, settled_at, added }
     }
 }
 

@@ -107,8 +107,7 @@ pub(crate) async fn what_is_wrong_with_single_payments_is_told_with_its_place(da
     for sql in LOOKALIKES {
         database.execute(sql).await;
     }
-    let ambiguous =
-        "SELECT province_code, sector, source, n, dong FROM payments_to_check WHERE issue = 'ambiguous_duplicate'";
+    let ambiguous = "SELECT province_code, sector, source, n, dong FROM payments_to_check WHERE issue = 'ambiguous_duplicate'";
     assert_eq!(database.lines(ambiguous).await, ["38\teducation\tbank\t1\t155000"]);
     for (issue, view, n) in [
         ("orphan_refund", "(SELECT *, amount_dong AS dong FROM orphan_refunds)", "count()"),

@@ -19,6 +19,7 @@ fn effect(decision: &StandingDecision) -> String {
         "merged" => format!("merged into (gộp vào) {}", decision.merged_into),
         "kind" => format!("kind (loại tiền) {}", decision.decided_kind),
         "moved" => format!("arrived (tiền đến) {}", decision.decided_settled_at),
+        "completed" => "completed by the merged record (bổ sung từ bản ghi đã gộp)".to_owned(),
         _ => "as told (giữ nguyên)".to_owned(),
     }
 }
