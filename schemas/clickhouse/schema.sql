@@ -2197,8 +2197,9 @@ AS WITH
             identifier,
             counted_method,
             counted_kind,
-            counted_evidence,
-            fields,
+            kind,
+            groupBitOr(evidence) OVER same_amount AS unit_evidence,
+            groupBitOr(fields) OVER same_amount AS unit_fields,
             toDate(settled_at, 'Asia/Ho_Chi_Minh') AS day,
             toUInt64(intDiv(toUnixTimestamp(settled_at), 600)) + 1 AS ten_minutes,
             arrayDistinct(arrayConcat(if(bitTest(present, 4), [invoice], []), if(bitTest(present, 5), [invoice_other_year], []))) AS invoices,
@@ -2252,7 +2253,7 @@ AS WITH
     (
         SELECT
             *,
-            arrayJoin(arrayConcat(arrayMap(reference -> (1, reference, account), references), arrayMap(invoice -> (2, invoice, toFixedString('', 16)), invoices), arrayMap(shift -> (3, toUInt64(ten_minutes + shift), account), if(source_class = 'bank', [-1, 0, 1], [0])))) AS sign
+            arrayJoin(arrayConcat(arrayMap(reference -> (1, reference, account), references), arrayMap(invoice -> (2, invoice, toFixedString('', 16)), invoices), arrayMap(shift -> (3, toUInt64(ten_minutes + shift), account), multiIf((kind NOT IN ('payment', 'deposit')), [], source_class = 'bank', [-1, 0, 1], [0])))) AS sign
         FROM owned
     ),
     meetings AS
@@ -2260,8 +2261,8 @@ AS WITH
         SELECT
             CAST(sign.1, 'Enum8(\'reference\' = 1, \'invoice\' = 2, \'minutes\' = 3)') AS rule,
             amount_dong,
-            groupArrayIf((anchor, account, payment, record, source, settled_at, day, institution_id, purpose, counted_method, counted_kind, counted_evidence, is_returned, fields), source_class = 'bank') AS banks,
-            groupArrayIf((anchor, account, payment, record, source, settled_at), source_class = 'intermediary') AS others
+            groupArrayIf((anchor, account, payment, record, source, settled_at, day, institution_id, purpose, counted_method, counted_kind, unit_evidence, is_returned, unit_fields), source_class = 'bank') AS banks,
+            groupArrayIf((anchor, account, payment, record, source, settled_at, kind, unit_evidence, unit_fields), source_class = 'intermediary') AS others
         FROM shared
         GROUP BY
             owner,
@@ -2295,7 +2296,7 @@ AS WITH
             bank.9 AS purpose,
             bank.10 AS counted_method,
             bank.11 AS counted_kind,
-            bank.12 AS counted_evidence,
+            bank.12 AS evidence,
             bank.13 AS is_returned,
             bank.14 AS fields,
             other.1 AS other_anchor,
@@ -2303,7 +2304,10 @@ AS WITH
             other.3 AS other_payment,
             other.4 AS other_record,
             other.5 AS other_source,
-            other.6 AS other_settled_at
+            other.6 AS other_settled_at,
+            other.7 AS other_kind,
+            other.8 AS other_evidence,
+            other.9 AS other_fields
         FROM pairs
         QUALIFY rule = min(rule) OVER (PARTITION BY anchor, account, payment, record)
     ),
@@ -2330,11 +2334,14 @@ SELECT
     other_record,
     other_source,
     other_settled_at,
+    other_kind,
+    other_evidence,
+    other_fields,
     amount_dong,
     purpose,
     counted_method AS method,
     counted_kind AS kind,
-    counted_evidence AS evidence,
+    evidence,
     fields,
     candidates_n,
     (candidates_n = 1) AND (NOT is_returned) AND (row_number() OVER (PARTITION BY other_anchor, other_account, other_payment, other_record, (candidates_n = 1) ORDER BY rule ASC, abs(dateDiff('microsecond', settled_at, other_settled_at)) ASC, source ASC, record ASC) = 1) AS is_merged

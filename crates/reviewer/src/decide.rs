@@ -13,7 +13,7 @@ const WINDOW_DAYS: u16 = 31;
 pub(crate) enum Effect {
     /// Another record counts instead.
     Merged,
-    /// It is no payer's fee.
+    /// It is no payer's fee, by the account the money came from or by the other record of a merge.
     Reclassified,
     /// Its day may be an earlier one.
     Moved,
@@ -141,7 +141,8 @@ mod tests {
             merged_into: merged_into.map(RecordId),
             settled_at: None,
             paid: None,
-            merged_kind: None,
+            kind: Some(Kind::Payment),
+            beside_kind: None,
             added: Added::default(),
         }
     }

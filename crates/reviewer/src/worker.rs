@@ -211,13 +211,14 @@ fn pause_after(round: Duration, shortest: Duration) -> Duration {
 }
 
 /// What the record is by the account its money came from, where nobody can tell what was decided stays; or, since any
-/// exclusion wins, what the record is that it counts instead of.
+/// exclusion wins, what the other record of its payment is, if it does not tell that it is no fee itself.
 fn kind(payers: &mut Payers, record: &ReviewedRecord) -> Option<Kind> {
     let by_payer = record.paid.as_ref().and_then(|paid| {
         let decided = record.decided.and_then(|decision| decision.kind);
         payers.kind(record.key.account, paid).unwrap_or(decided)
     });
-    by_payer.or(record.merged_kind.filter(|kind| kind.is_excluded()))
+    let tells_fee = record.kind.is_some_and(|kind| !kind.is_excluded());
+    by_payer.or(record.beside_kind.filter(|kind| tells_fee && kind.is_excluded()))
 }
 
 /// Whether two decisions say the same, whenever they were taken.

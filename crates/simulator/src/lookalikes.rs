@@ -1,9 +1,9 @@
 //! What is one payment although two records of it never meet: the documented rule, in an arithmetic of its own.
 //!
 //! A bank's and an intermediary's settled record of money in, no lump sum, of one amount, for one owner: one bank reference
-//! on neighbouring days says that they are one, and else one account and no more than ten minutes, if the bank's record has
-//! one candidate. Of several bank records with the same only candidate the nearest has it. With several candidates nobody
-//! knows. If one of the two is no fee, the payment is none.
+//! on neighbouring days says that they are one, and else, of two that tell a fee, one account and no more than ten minutes, if
+//! the bank's record has one candidate. Of several bank records with the same only candidate the nearest has it. With several
+//! candidates nobody knows. If one of the two is no fee, the payment is none.
 
 use std::collections::HashMap;
 
@@ -69,7 +69,10 @@ pub(crate) fn find<'n>(
             let candidates = if is_by_reference {
                 by_reference
             } else {
-                let near = |o: &usize| is_same_account(*o) && apart(*o) <= TEN_MINUTES.unsigned_abs();
+                let near = |o: &usize| {
+                    let are_fees = [bank, *o].into_iter().all(|one| !lone[one].member.kind.is_excluded());
+                    are_fees && is_same_account(*o) && apart(*o) <= TEN_MINUTES.unsigned_abs()
+                };
                 others.iter().copied().filter(near).collect()
             };
             match candidates[..] {

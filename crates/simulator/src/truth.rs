@@ -261,20 +261,28 @@ impl TrueLedger {
         }
         let found = find(&lone, owner, |member| province.sources[usize::from(member.source)].id.as_str());
         for (bank, position) in found.merged {
-            let (bank, other) = (lone[bank].member, lone[position].member);
-            reviewed.merge_away(&bank);
-            let counting = Member {
-                kind: if bank.kind.is_excluded() { bank.kind } else { other.kind },
-                arrived_at: bank.arrived_at.min(other.arrived_at),
-                evidence: other.evidence.union(bank.evidence),
-                fields: other.fields.union(bank.fields),
-                ..other
+            let (bank, other) = ((bank, lone[bank].member), (position, lone[position].member));
+            let with = |one: Member, beside: Member| Member {
+                kind: if beside.kind.is_excluded() && !one.kind.is_excluded() {
+                    beside.kind
+                } else {
+                    one.kind
+                },
+                evidence: one.evidence.union(beside.evidence),
+                fields: one.fields.union(beside.fields),
+                ..one
             };
-            reviewed.replace(&other, &counting);
-            let lost = reviewed.is_lost(&counting);
-            if lost != reviewed.is_lost(&other) {
-                let refunds = refunds_of.remove(&position).into_iter().flatten();
-                refunds.for_each(|refund| reviewed.judge_refund(refund, lost));
+            let merged = with(bank.1, other.1);
+            let arrived_at = bank.1.arrived_at.min(other.1.arrived_at);
+            let counting = Member { arrived_at, ..with(other.1, bank.1) };
+            reviewed.merge_away(&bank.1, &merged);
+            reviewed.replace(&other.1, &counting);
+            for ((position, told), united) in [(bank, merged), (other, counting)] {
+                let lost = reviewed.is_lost(&united);
+                if lost != reviewed.is_lost(&told) {
+                    let refunds = refunds_of.remove(&position).into_iter().flatten();
+                    refunds.for_each(|refund| reviewed.judge_refund(refund, lost));
+                }
             }
         }
         for bank in found.ambiguous {
@@ -290,12 +298,12 @@ impl TrueLedger {
         reviewed
     }
 
-    /// Another record counts instead of one that counted.
-    fn merge_away(&mut self, member: &Member) {
+    /// Another record counts instead of one, which is `merged` beside it.
+    fn merge_away(&mut self, member: &Member, merged: &Member) {
         let (row, sums) = self.row_of(member);
         *self.institutions.entry(row).or_default() -= sums;
-        let cell = self.cells.entry(cell_of(member)).or_default();
-        *cell -= counted(member.amount, member.fields);
+        *self.cells.entry(cell_of(member)).or_default() -= counted(member.amount, member.fields);
+        let cell = self.cells.entry(cell_of(merged)).or_default();
         cell.merged_n += 1;
         cell.merged_dong += member.amount;
         self.unrecord(member);
@@ -517,5 +525,56 @@ fn class(kind: Kind, evidence: Evidence, purpose: Option<Purpose>) -> &'static s
         Some(Purpose::Deposit) => "deposit",
         Some(_) if evidence == Evidence::default() => "unknown",
         Some(_) => by_kind,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Payments, dong of them, refunds that lower value and those that do not.
+    fn figures(ledger: &TrueLedger, class: &str) -> (i64, i64, i64, i64) {
+        let rows = ledger.institutions.iter().filter(|(row, _)| row.class == class);
+        rows.fold((0, 0, 0, 0), |sum, (_, row)| {
+            (sum.0 + row.n, sum.1 + row.gross_dong, sum.2 + row.refunds_n, sum.3 + row.refunds_excluded_n)
+        })
+    }
+
+    #[test]
+    fn over_midnight_one_side_knows_that_a_payment_is_none_and_what_it_is_for() {
+        let province = Arc::new(Province::both_of_2022(1));
+        let source = |class| province.sources.iter().position(|source| source.class == class).expect("one");
+        let [bank, gate] = [SourceClass::Bank, SourceClass::Intermediary]
+            .map(|class| u8::try_from(source(class)).expect("few"));
+        let day = BusinessDate::parse("2022-03-02").expect("a date");
+        let (before, after) = (BusinessDate::from_days(day.days() - 1), day);
+        let account = &province.tills[0].account;
+        let told = |source, kind| Member {
+            source,
+            identifier: account.identifier,
+            account: account.account,
+            arrived_at: i64::from(day.days()) * 86_400_000_000,
+            amount: 500,
+            method: Method::QrPayment,
+            kind,
+            evidence: Evidence::default(),
+            fields: MinimumFields::default(),
+            voided: false,
+        };
+        for (of_bank, of_gate) in [(Kind::Donation, Kind::Payment), (Kind::Payment, Kind::Donation)] {
+            let mut ledger = TrueLedger::new(Arc::clone(&province));
+            for (source, kind, anchor) in [(bank, of_bank, before), (gate, of_gate, after)] {
+                let original = ledger.lone(told(source, kind), Some(1), anchor);
+                ledger.unit(&[Member { amount: 100, ..told(source, Kind::Refund) }], original);
+            }
+            assert_eq!(figures(&ledger, "fee_payment"), (1, 500, 1, 1), "two payments, a gift and a fee");
+            let reviewed = ledger.reviewed();
+            assert_eq!(
+                figures(&reviewed, "fee_payment"),
+                (0, 0, 0, 2),
+                "one, and no refund of it lowers value"
+            );
+            assert_eq!(figures(&reviewed, "donation"), (1, 500, 0, 0));
+        }
     }
 }

@@ -43,29 +43,17 @@ fn a_payment_told_twice_under_two_references_counts_once_and_no_dong_gets_lost()
 }
 
 #[test]
-fn what_the_bank_alone_knows_to_be_cash_is_no_fee_and_its_refunds_lower_nothing() {
+fn cash_beside_a_fee_of_the_same_amount_is_a_chance() {
     let rates = Rates {
         double_report: 1.0,
         double_report_other_reference: 1.0,
         double_report_cash: 1.0,
-        refund_education: 1.0,
-        refund_health: 1.0,
         ..Rates::none()
     };
     let told = truth(2_000, rates);
     let reviewed = told.reviewed();
-    let (excluded, merged) = (of(&reviewed, "excluded"), of(&reviewed, "merged"));
-    assert!(merged.0 > 100, "{merged:?}");
-    assert_eq!(of(&told, "excluded"), excluded, "one of each pair, and whatever found none");
-    let refunds = |truth: &TrueLedger| {
-        let rows = truth.institution_rows();
-        rows.values()
-            .fold((0, 0), |(n, excluded), sums| (n + sums.refunds_n, excluded + sums.refunds_excluded_n))
-    };
-    let (before, after) = (refunds(&told), refunds(&reviewed));
-    assert_eq!((before.0 + before.1, before.1), (after.0 + after.1, 0));
-    assert!(after.1 > 100 && after.1 <= merged.0, "{after:?}");
-    assert_eq!(reviewed.reviewed().institution_rows(), reviewed.institution_rows(), "twice is once");
+    assert!(of(&told, "excluded").0 > 100 && of(&reviewed, "merged").0 <= 3, "but for other chances");
+    assert_eq!(of(&reviewed, "excluded"), of(&told, "excluded"));
 }
 
 #[test]

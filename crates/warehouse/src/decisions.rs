@@ -30,8 +30,10 @@ pub struct ReviewedRecord {
     pub settled_at: Option<Timestamp>,
     /// Where the money came from, if that may decide what it is.
     pub paid: Option<Paid>,
-    /// What the record is that it should count instead of, by what stands.
-    pub merged_kind: Option<Kind>,
+    /// What its source told that it is.
+    pub kind: Option<Kind>,
+    /// What the other record of a merge is.
+    pub beside_kind: Option<Kind>,
     /// What that record has and it has not.
     pub added: Added,
 }
@@ -161,7 +163,7 @@ fn reviewed_record(block: &Block, row: usize, sources: &mut Sources) -> Result<R
             merged_into: record(is(11)?, 12)?,
             kind: optional_from_code(member(13)?)?,
             settled_at: moment(is(14)?, 15)?,
-            added: added(24)?,
+            added: added(25)?,
         }),
     };
     let received_after = block.fixed::<i64>(7, "Int64")?.get(row);
@@ -188,7 +190,8 @@ fn reviewed_record(block: &Block, row: usize, sources: &mut Sources) -> Result<R
         merged_into: record(is(16)?, 17)?,
         settled_at: moment(is(18)?, 19)?,
         paid,
-        added: added(26)?,
-        merged_kind: optional_from_code(block.fixed::<i8>(23, "Int8")?.get(row))?,
+        added: added(27)?,
+        kind: optional_from_code(member(23)?)?,
+        beside_kind: optional_from_code(block.fixed::<i8>(24, "Int8")?.get(row))?,
     })
 }

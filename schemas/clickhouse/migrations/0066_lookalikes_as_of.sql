@@ -27,7 +27,8 @@ WITH
     records AS (
         SELECT
             anchor, account, payment, record, source, source_class, amount_dong, settled_at, identifier,
-            counted_method, counted_kind, counted_evidence, fields,
+            counted_method, counted_kind, kind,
+            groupBitOr(evidence) OVER same_amount AS unit_evidence, groupBitOr(fields) OVER same_amount AS unit_fields,
             toDate(settled_at, 'Asia/Ho_Chi_Minh') AS day,
             toUInt64(intDiv(toUnixTimestamp(settled_at), 600)) + 1 AS ten_minutes,
             arrayDistinct(arrayConcat(
@@ -67,14 +68,17 @@ WITH
             -- What says more comes first, and decides alone.
             arrayMap(reference -> (1, reference, account), references),
             arrayMap(invoice -> (2, invoice, toFixedString('', 16)), invoices),
-            arrayMap(shift -> (3, toUInt64(ten_minutes + shift), account), if(source_class = 'bank', [-1, 0, 1], [0])))) AS sign
+            -- Two of one amount at one time are a chance where one of them says that it is no fee.
+            arrayMap(
+                shift -> (3, toUInt64(ten_minutes + shift), account),
+                multiIf(kind NOT IN ('payment', 'deposit'), [], source_class = 'bank', [-1, 0, 1], [0])))) AS sign
         FROM owned),
     meetings AS (
         SELECT
             CAST(sign.1, 'Enum8(\'reference\' = 1, \'invoice\' = 2, \'minutes\' = 3)') AS rule, amount_dong,
             groupArrayIf((anchor, account, payment, record, source, settled_at, day, institution_id, purpose,
-                counted_method, counted_kind, counted_evidence, is_returned, fields), source_class = 'bank') AS banks,
-            groupArrayIf((anchor, account, payment, record, source, settled_at), source_class = 'intermediary') AS others
+                counted_method, counted_kind, unit_evidence, is_returned, unit_fields), source_class = 'bank') AS banks,
+            groupArrayIf((anchor, account, payment, record, source, settled_at, kind, unit_evidence, unit_fields), source_class = 'intermediary') AS others
         FROM shared
         GROUP BY owner, amount_dong, sign
         HAVING notEmpty(banks) AND notEmpty(others)),
@@ -89,9 +93,9 @@ WITH
             rule, amount_dong,
             bank.1 AS anchor, bank.2 AS account, bank.3 AS payment, bank.4 AS record, bank.5 AS source, bank.6 AS settled_at,
             bank.7 AS day, bank.8 AS institution_id, bank.9 AS purpose,
-            bank.10 AS counted_method, bank.11 AS counted_kind, bank.12 AS counted_evidence, bank.13 AS is_returned, bank.14 AS fields,
+            bank.10 AS counted_method, bank.11 AS counted_kind, bank.12 AS evidence, bank.13 AS is_returned, bank.14 AS fields,
             other.1 AS other_anchor, other.2 AS other_account, other.3 AS other_payment, other.4 AS other_record,
-            other.5 AS other_source, other.6 AS other_settled_at
+            other.5 AS other_source, other.6 AS other_settled_at, other.7 AS other_kind, other.8 AS other_evidence, other.9 AS other_fields
         FROM pairs
         QUALIFY rule = min(rule) OVER (PARTITION BY anchor, account, payment, record)),
     counted AS (
@@ -100,7 +104,8 @@ SELECT
     rule, institution_id, day,
     anchor, account, payment, record, source, settled_at,
     other_anchor, other_account, other_payment, other_record, other_source, other_settled_at,
-    amount_dong, purpose, counted_method AS method, counted_kind AS kind, counted_evidence AS evidence, fields,
+    other_kind, other_evidence, other_fields,
+    amount_dong, purpose, counted_method AS method, counted_kind AS kind, evidence, fields,
     candidates_n,
     -- One to one: of banks' records that have the same only candidate, the nearest has it.
     candidates_n = 1 AND NOT is_returned AND row_number() OVER (

@@ -1,7 +1,7 @@
 //! A person's decisions: checked against what is stored, shown before they are made, and taken back.
 //!
 //! A decision replaces the whole decision register of a record, so what is not named stays as it stands. Two records may
-//! change: one that is merged, and the one that counts instead and has its day.
+//! change: one that is merged, and the one that counts instead and has its day, its kind if it is no fee, and what it told.
 //!
 //! Taking a decision back restores exactly the content that stood before it, by a person's decision of its own: the figures
 //! are as they were, to the dong, and no rule decides about the record any more until a person does again.

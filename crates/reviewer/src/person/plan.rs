@@ -224,19 +224,14 @@ pub fn plan(
             parts.push(Part::of(found, wanted)?);
         }
     }
-    // The record that counted instead gives back what it had from this one.
-    let leaves = !matches!(wish, Wish::Told { .. });
-    if let Some(former) = former.filter(|former| leaves && parts.iter().all(|part| part.key != former.key)) {
+    // The record that counts instead, or did, gives back what it had from this one; and has what this one is from now on.
+    if let Some(former) = former.filter(|former| parts.iter().all(|part| part.key != former.key)) {
         let stands = Content::of(former.record().and_then(|record| record.decision));
-        let left = Content {
-            settled_at: stands.settled_at.filter(|at| Some(*at) != settled_at(record)),
-            kind: stands.kind.filter(|kind| Some(*kind) != excluded_kind(found)),
-            added: found.standing().map_or(stands.added, |of| Added {
-                evidence: Evidence(stands.added.evidence.0 & !of.evidence.0),
-                fields: MinimumFields(stands.added.fields.0 & !of.fields.0),
-            }),
-            ..stands
-        };
+        let mut left = without(stands, found, record);
+        if let (Wish::Told { .. }, Some(told)) = (wish, parts.first()) {
+            let now_told = decided(found, told);
+            left = counting_for(&decided(former, &Part::of(former, left)?), &now_told);
+        }
         if left != stands {
             parts.push(Part::of(former, left)?);
         }
@@ -255,6 +250,25 @@ fn check_merge(found: &Found, other: &Found) -> Result<(), Refusal> {
         fate => return Err(Refusal::OtherIs(fate.unwrap_or(RecordFate::Unsettled))),
     }
     if outgoing(found) == outgoing(other) { Ok(()) } else { Err(Refusal::Directions) }
+}
+
+/// What is left of the decision about a record once the merged one is taken from it.
+fn without(stands: Content, merged: &Found, record: &Record) -> Content {
+    Content {
+        settled_at: stands.settled_at.filter(|at| Some(*at) != settled_at(record)),
+        kind: stands.kind.filter(|kind| Some(*kind) != excluded_kind(merged)),
+        added: merged.standing().map_or(stands.added, |of| Added {
+            evidence: Evidence(stands.added.evidence.0 & !of.evidence.0),
+            fields: MinimumFields(stands.added.fields.0 & !of.fields.0),
+        }),
+        ..stands
+    }
+}
+
+/// The record as it is once a part is decided.
+fn decided(found: &Found, part: &Part) -> Found {
+    let decision = part.decision(0, Timestamp::from_micros(0).expect("the first instant"), None);
+    with_decisions(found, &[(found.key, decision)])
 }
 
 /// What counts for both. Money that was there is paid: the earlier of the two times decides the day. Any exclusion wins.
@@ -276,8 +290,10 @@ fn counting_for(other: &Found, merged: &Found) -> Content {
     Content { kind, settled_at, added, ..stands }
 }
 
+/// What money in is, if it is no fee. A lump sum stands alone and makes nothing of others.
 fn excluded_kind(found: &Found) -> Option<Kind> {
-    found.standing().map(|standing| standing.kind).filter(|kind| kind.is_excluded())
+    let kind = found.standing().map(|standing| standing.kind);
+    kind.filter(|kind| kind.is_excluded() && !kind.is_outgoing() && *kind != Kind::Settlement)
 }
 
 fn settled_at(record: &Record) -> Option<Timestamp> {
@@ -287,9 +303,7 @@ fn settled_at(record: &Record) -> Option<Timestamp> {
 
 /// Whether the record would still be merged.
 fn is_merged(found: &Found, part: &Part) -> bool {
-    let decision = part.decision(0, Timestamp::from_micros(0).expect("the first instant"), None);
-    let after = with_decisions(found, &[(found.key, decision)]);
-    after.standing().is_some_and(|standing| standing.fate == RecordFate::Merged)
+    decided(found, part).standing().is_some_and(|standing| standing.fate == RecordFate::Merged)
 }
 
 /// What one record is in the figures, before and after.

@@ -185,6 +185,23 @@ fn a_merged_record_that_is_no_fee_makes_none_of_the_other_until_it_is_separated(
     let apart = decisions(&plan(&merged[0], Some(&merged[1]), Wish::Separate, now()).expect("taken"));
     let apart = changes(&[&merged[0], &merged[1]], &apart);
     assert_eq!(evidence(&apart), [Evidence::INVOICE, Evidence::default()]);
+    // What a person says of a merged record goes to the one that counts, whoever had merged them.
+    let by_rule = [decided(bank(), rule(Some(2), None)), gate()];
+    let wish = Wish::Told { kind: Some(Kind::Donation), settled_at: None };
+    let gift = decisions(&plan(&by_rule[0], Some(&by_rule[1]), wish, now()).expect("taken"));
+    assert_eq!(kinds(&changes(&[&by_rule[0], &by_rule[1]], &gift)), [Kind::Donation; 2]);
+    let gifts = [after(&by_rule[0], &gift), after(&by_rule[1], &gift)];
+    let wish = Wish::Told { kind: Some(Kind::Payment), settled_at: None };
+    let fee = decisions(&plan(&gifts[0], Some(&gifts[1]), wish, now()).expect("taken"));
+    assert_eq!(kinds(&changes(&[&gifts[0], &gifts[1]], &fee)), [Kind::Payment; 2]);
+    // Money out has no kind to give, and neither has a lump sum.
+    let debit = found(record(1, SourceClass::Bank, Kind::Outflow, "02T00:02:00"), 1);
+    let refund = found(record(2, SourceClass::Intermediary, Kind::Refund, "02T00:01:00"), 2);
+    let merge = decisions(&plan(&debit, None, Wish::MergedInto(&refund), now()).expect("taken"));
+    assert_eq!(kinds(&changes(&[&debit, &refund], &merge))[1], Kind::Refund);
+    let lump = found(record(1, SourceClass::Bank, Kind::Settlement, "02T00:02:00"), 1);
+    let merge = decisions(&plan(&lump, None, Wish::MergedInto(&self::gate()), now()).expect("taken"));
+    assert_eq!(kinds(&changes(&[&lump, &self::gate()], &merge))[1], Kind::Payment);
     // What is no fee itself stays what it is.
     let gift = found(record(2, SourceClass::Intermediary, Kind::Donation, "02T00:01:00"), 2);
     let parts = plan(&cash, None, Wish::MergedInto(&gift), now()).expect("taken");

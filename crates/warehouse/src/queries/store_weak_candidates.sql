@@ -21,3 +21,4 @@ FULL JOIN (
     WHERE business_date BETWEEN {from_day: Date} AND {to_day: Date} AND notEmpty(candidates)) AS s
     ON n.day = s.business_date AND n.anchor = s.anchor AND n.account = s.account AND n.payment = s.payment AND n.record = s.record
 WHERE (notEmpty(n.others) AS is_now) = 0 OR n.others != s.candidates OR n.institution_id != s.institution_id OR n.purpose != s.purpose
+    OR n.kind != s.kind OR n.evidence != s.evidence

@@ -123,7 +123,7 @@ async fn wanted(database: &Database, registry_version: u32) -> Vec<String> {
         let id = record.key.record.0;
         lines.extend(record.merged_into.map(|into| format!("{id} > {}", into.0)));
         lines.extend(record.settled_at.map(|at| format!("{id} @ {at}")));
-        let known = record.merged_kind.filter(|kind| *kind != Kind::Payment);
+        let known = record.beside_kind.filter(|kind| *kind != Kind::Payment);
         if record.added != Added::default() {
             lines.push(format!("{id} + {} {}", record.added.evidence.0, record.added.fields.0));
         }
@@ -188,13 +188,17 @@ pub(crate) async fn lookalikes_are_merged_when_there_is_exactly_one_candidate(da
 pub(crate) async fn what_one_side_alone_knows_is_told_to_the_other(database: Database) {
     let database = database.migrated().await;
     apply(&database.warehouse, OWNED).await;
-    let bank = told(1, Bank, 100, "01T12:00:00");
-    let gate = told(2, Intermediary, 100, "01T11:59:00");
+    let (bank, gate) = (told(1, Bank, 100, "01T12:00:00"), told(2, Intermediary, 100, "01T11:59:00"));
     let check = async |told: &[Told], expected: &[&str], why| check(&database, told, expected, why).await;
-    check(&[Told { kind: Kind::CounterCash, ..bank }, gate], &["1 > 2", "2 = counter_cash"], "told").await;
-    check(&[bank, Told { kind: Kind::Donation, ..gate }], &["1 > 2"], "the side that counts knows").await;
-    check(&[Told { kind: Kind::Settlement, ..bank }, gate], &[], "a lump sum stands alone").await;
-    check(&[Told { kind: Kind::Refund, ..bank }, gate], &[], "money out").await;
+    let of = |told: Told, kind| Told { invoice: Some(7), kind, ..told };
+    let (bank_of, gate_of) = (|kind| of(bank, kind), |kind| of(gate, kind));
+    let fee = Kind::Payment;
+    check(&[bank_of(Kind::CounterCash), gate_of(fee)], &["1 > 2", "2 = counter_cash"], "the bank").await;
+    check(&[bank_of(fee), gate_of(Kind::Donation)], &["1 > 2", "1 = donation"], "the gateway").await;
+    check(&[bank_of(Kind::Settlement), gate_of(fee)], &[], "a lump sum stands alone").await;
+    check(&[bank_of(Kind::Refund), gate_of(fee)], &[], "money out").await;
+    let by_chance = [Told { kind: Kind::CounterCash, ..bank }, gate];
+    check(&by_chance, &[], "at one time, and nothing else in common").await;
     let by_rule = Decision {
         by: DecidedBy::Rule,
         registry_version: 1,
@@ -207,9 +211,9 @@ pub(crate) async fn what_one_side_alone_knows_is_told_to_the_other(database: Dat
     let decided = Told { decision: Some(by_rule), ..bank };
     check(&[decided, gate], &["1 > 2", "2 = internal_transfer"], "decided").await;
     let (bank, gate) = (Told { evidence: 3, fields: 9, ..bank }, Told { evidence: 1, fields: 12, ..gate });
-    check(&[bank, gate], &["1 > 2", "2 + 2 1"], "what the gateway did not tell").await;
+    check(&[bank, gate], &["1 > 2", "1 + 0 4", "2 + 2 1"], "what the other did not tell").await;
     let told_all = Told { evidence: 3, fields: 15, ..gate };
-    check(&[bank, told_all], &["1 > 2"], "the gateway told it all").await;
+    check(&[bank, told_all], &["1 > 2", "1 + 0 6"], "the gateway told it all").await;
     check(&[Told { at: "01T13:00:00", ..bank }, gate], &[], "no payment in common").await;
 }
 
@@ -360,7 +364,7 @@ pub(crate) async fn decisions_are_told_with_what_is_stored_and_a_persons_stands(
     let found = reviewed(&database, first).await;
     assert_eq!(found.len(), 2, "and the one that counts, which has nothing to learn");
     assert_eq!(
-        (found[1].merged_into, found[1].settled_at, found[1].merged_kind),
+        (found[1].merged_into, found[1].settled_at, found[1].beside_kind),
         (None, None, Some(Kind::Payment))
     );
     assert_eq!((found[0].decided, found[0].merged_into), (rule.decision, Some(RecordId(2))));
