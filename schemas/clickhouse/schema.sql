@@ -95,7 +95,7 @@ COMMENT 'Bitemporal: a connection is the rows of its highest visible version up 
 CREATE TABLE decision_log
 (
     `decision_id` UInt64 COMMENT 'Digest of what is decided and of what stood before',
-    `part` UInt8 COMMENT '0 = the record that was decided about, 1 = the other side of a merge',
+    `part` UInt8 COMMENT '0 = the record that was decided about, 1 and more = others that the decision is about: the other side of a merge, and what rules had merged',
     `undo_of` UInt64 COMMENT 'The decision that this one takes back; 0 = none',
     `returns_to_rules` UInt8 COMMENT '1 = no person\'s decision about the record holds any more: rules see it as one nobody has decided about',
     `who` String COMMENT 'Who decided (người quyết định)',

@@ -230,7 +230,6 @@ impl Warehouse {
         address: &RecordAddress,
         limit: u32,
     ) -> Result<Vec<(u16, EventKey)>, Error> {
-        let mut records = Vec::new();
         let (first, last) = address.records;
         let question = Question::new("look for a record", include_str!("queries/records_of_digests.sql"))
             .with("first", first)
@@ -238,6 +237,20 @@ impl Warehouse {
             .with("anchor", address.anchor.map(|day| day.to_string()).unwrap_or_default())
             .with("account", address.account.clone())
             .with("limit", limit);
+        self.record_keys(question).await
+    }
+
+    /// The records that a decision merges into this one, or once merged, with the partition of each.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn records_merged_into(&self, record: RecordId) -> Result<Vec<(u16, EventKey)>, Error> {
+        let statement = include_str!("queries/records_merged_into.sql");
+        self.record_keys(Question::new("look for merged records", statement).with("record", record.0)).await
+    }
+
+    async fn record_keys(&self, question: Question<'_>) -> Result<Vec<(u16, EventKey)>, Error> {
+        let mut records = Vec::new();
         self.select(question, |block| {
             for row in 0..block.rows {
                 let digest =

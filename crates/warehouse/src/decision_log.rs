@@ -19,7 +19,7 @@ const SETTLED_AT: u8 = 2;
 pub struct LoggedDecision {
     /// Of the whole decision; never 0.
     pub decision_id: u64,
-    /// 0 = the record that was decided about, 1 = the other side of a merge.
+    /// 0 = the record that was decided about, 1 and more = others that the decision is about.
     pub part: u8,
     /// The decision that this one takes back.
     pub undo_of: Option<u64>,

@@ -320,3 +320,45 @@ async fn what_rules_made_of_a_decision_goes_with_it() {
     tracker.terminate().await;
     aggregator.terminate().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rules_part_nothing_that_a_person_does_not_name() {
+    use SourceClass::{Bank, Intermediary};
+    let (system, aggregator) = set_up().await;
+    let events = [(1, Bank, "01T23:58:00"), (2, Intermediary, "02T00:01:00")].map(|(id, class, at)| {
+        told(&system, id, class, 500_000, &format!("2022-03-{at}+07:00"), Status::Settled)
+    });
+    records::append(&system.broker, &system.payments_topic(), &events).await;
+    let tracker = system.start_tracker();
+    let holds = async |expected: &[&str], why: &str| {
+        until(why, async || (figures(&system) == expected).then_some(())).await;
+        system.settled().await;
+        let reviews = async || tracker.metric("tracker_reviews_total", &[]);
+        let before = until("it reviews", reviews).await;
+        until("it has reviewed twice more", async || reviews().await.filter(|n| *n >= before + 2.0)).await;
+        system.settled().await;
+        assert_eq!(figures(&system), expected, "{why}, and stays so");
+    };
+    let bank = "A 2022-03-01 vi-du-bank UNKNOWN fee_payment 0 0 1 500000";
+    let merged = [bank, "A 2022-03-01 vi-du-gate QR_PAYMENT fee_payment 1 500000 0 0"];
+    holds(&merged, "a rule merges them").await;
+    let decision = |made: &Value| made["decision_id"].as_str().expect("an id").to_owned();
+
+    let made = decide(&system, &["make", GATE, "--kind", "donation"]);
+    let gift = [bank, "A 2022-03-01 vi-du-gate QR_PAYMENT donation 1 0 0 0"];
+    holds(&gift, "the one that counts is a gift").await;
+    decide(&system, &["undo", &decision(&made)]);
+    holds(&merged, "it is a fee").await;
+
+    let made = decide(&system, &["make", BANK, "--settled-at", "2022-02-28T10:00:00+07:00"]);
+    let earlier = [
+        "A 2022-02-28 vi-du-bank UNKNOWN fee_payment 0 0 1 500000",
+        "A 2022-02-28 vi-du-gate QR_PAYMENT fee_payment 1 500000 0 0",
+    ];
+    holds(&earlier, "the merged one was earlier").await;
+    decide(&system, &["undo", &decision(&made)]);
+    holds(&merged, "it was not").await;
+    system.assert_reconciled().await;
+    tracker.terminate().await;
+    aggregator.terminate().await;
+}

@@ -14,6 +14,6 @@ mod tests;
 mod undo;
 mod words;
 
-pub use plan::{Change, Found, Part, Refusal, Wish, changes, decision_id, plan};
+pub use plan::{Change, Found, Part, Refusal, Wish, changes, decision_id, keep_merged, plan};
 pub use undo::{NoUndo, Undo, undo, waiting};
 pub use words::{InvalidWords, Words};

@@ -252,6 +252,22 @@ fn check_merge(found: &Found, other: &Found) -> Result<(), Refusal> {
     if outgoing(found) == outgoing(other) { Ok(()) } else { Err(Refusal::Directions) }
 }
 
+/// What rules merged into a record that a person decides about stays merged, by the person's word from now on: rules decide
+/// nothing about the record any more, and would part them.
+///
+/// # Errors
+/// See [`Refusal`].
+pub fn keep_merged(parts: &mut Vec<Part>, partners: &[Found]) -> Result<(), Refusal> {
+    for partner in partners {
+        if parts.iter().all(|part| part.key != partner.key) {
+            let stands = partner.record().and_then(|record| record.decision);
+            parts.push(Part::of(partner, Content::of(stands))?);
+        }
+    }
+    parts.retain(|part| !part.stands());
+    Ok(())
+}
+
 /// What is left of the decision about a record once the merged one is taken from it.
 fn without(stands: Content, merged: &Found, record: &Record) -> Content {
     Content {

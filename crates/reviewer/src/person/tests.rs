@@ -6,7 +6,7 @@ use cashless_domain::{
 use cashless_rollup::{Payment, Record, Version};
 use cashless_warehouse::LoggedDecision;
 
-use super::{Change, Found, NoUndo, Part, Refusal, Undo, Wish, changes, plan, undo, waiting};
+use super::{Change, Found, NoUndo, Part, Refusal, Undo, Wish, changes, keep_merged, plan, undo, waiting};
 
 fn time(text: &str) -> Timestamp {
     Timestamp::parse_rfc3339(&format!("2022-03-{text}+07:00")).expect("a time")
@@ -206,6 +206,25 @@ fn a_merged_record_that_is_no_fee_makes_none_of_the_other_until_it_is_separated(
     let gift = found(record(2, SourceClass::Intermediary, Kind::Donation, "02T00:01:00"), 2);
     let parts = plan(&cash, None, Wish::MergedInto(&gift), now()).expect("taken");
     assert_eq!(kinds(&changes(&[&cash, &gift], &decisions(&parts)))[1], Kind::Donation);
+}
+
+#[test]
+fn what_a_rule_merged_into_a_record_stays_merged_when_a_person_decides_about_that() {
+    let merged = decided(bank(), rule(Some(2), None));
+    let wish = Wish::Told { kind: Some(Kind::Donation), settled_at: None };
+    let mut parts = plan(&gate(), None, wish, now()).expect("taken");
+    keep_merged(&mut parts, std::slice::from_ref(&merged)).expect("kept");
+    let made = decisions(&parts);
+    let changes = changes(&[&gate(), &merged], &made);
+    let told = changes.iter().map(|change| (change.after.fate, change.after.kind)).collect::<Vec<_>>();
+    assert_eq!(told[0], (RecordFate::Excluded, Kind::Donation));
+    assert_eq!(told[1].0, RecordFate::Merged);
+    assert!(made.iter().all(|(_, decision)| decision.by == DecidedBy::Person) && made.len() == 2);
+    // Once a person has kept it, nothing is to be said again.
+    let kept = after(&merged, &made);
+    let mut again = Vec::new();
+    keep_merged(&mut again, &[kept]).expect("kept");
+    assert!(again.is_empty());
 }
 
 #[test]

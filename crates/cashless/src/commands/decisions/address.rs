@@ -99,6 +99,17 @@ pub(super) async fn find_keys(warehouse: &Warehouse, keys: &[EventKey]) -> Resul
     Ok(all)
 }
 
+/// The records that are merged into one by a decision.
+pub(super) async fn find_merged_into(warehouse: &Warehouse, into: &Found) -> Result<Vec<Found>, Refused> {
+    let stored = warehouse.records_merged_into(into.key.record).await?;
+    let mut found = load(warehouse, stored).await?;
+    found.retain(|found| {
+        let decision = found.record().and_then(|record| record.decision);
+        decision.and_then(|decision| decision.merged_into) == Some(into.key.record)
+    });
+    Ok(found)
+}
+
 async fn load(warehouse: &Warehouse, records: Vec<(u16, EventKey)>) -> Result<Vec<Found>, Refused> {
     let keys: Vec<_> = records.iter().map(|(partition, key)| (*partition, PaymentKey::from(*key))).collect();
     let payments = warehouse.payments(&keys, &[]).await?;

@@ -1,10 +1,10 @@
 //! `cashless decisions make|undo`: from what a person wants to what is decided about which records.
 
-use cashless_reviewer::person::{Found, Refusal, Undo, Wish, Words, plan, undo as plan_undo};
+use cashless_reviewer::person::{Found, Refusal, Undo, Wish, Words, keep_merged, plan, undo as plan_undo};
 use cashless_warehouse::Warehouse;
 
 use super::Refused;
-use super::address::{decision_id, find, find_all, find_keys};
+use super::address::{decision_id, find, find_all, find_keys, find_merged_into};
 use super::carry_out::{Order, carry_out, say_unchanged};
 use crate::cli::{DecisionsMake, DecisionsUndo};
 use crate::commands::simulate::now;
@@ -31,12 +31,17 @@ pub(super) async fn make(
         None if wish.separate => Wish::Separate,
         None => Wish::Told { kind: wish.kind, settled_at: wish.settled_at },
     };
-    let parts = plan(&record, former.as_ref(), wish, now()?)?;
+    let mut parts = plan(&record, former.as_ref(), wish, now()?)?;
     if parts.is_empty() {
         say_unchanged("a person has decided just this already", signed.output.json);
         return Ok(());
     }
-    let found: Vec<Found> = [Some(record), other, former].into_iter().flatten().collect();
+    let mut partners = Vec::new();
+    if !matches!(wish, Wish::Separate) {
+        partners = find_merged_into(warehouse, other.as_ref().unwrap_or(&record)).await?;
+        keep_merged(&mut parts, &partners)?;
+    }
+    let found: Vec<Found> = [Some(record), other, former].into_iter().flatten().chain(partners).collect();
     let log = warehouse.decision_log().await?;
     let order = Order { parts, found: &found, log: &log, undo_of: None, words: &words };
     carry_out(configuration, warehouse, order, signed).await
