@@ -130,9 +130,16 @@ impl Role {
 
     pub(crate) async fn ready(&mut self) {
         let what = format!("{} is ready", self.name);
+        let mut said = String::new();
         until(&what, async || {
             self.assert_alive();
-            self.ask("/readyz").filter(|answer| answer.status == 200)
+            let answer = self.ask("/readyz")?;
+            if answer.status != 200 && answer.body != said {
+                // Why it was not, where a test fails of it.
+                eprintln!("{} is not ready: {}", self.name, answer.body);
+                said.clone_from(&answer.body);
+            }
+            (answer.status == 200).then_some(())
         })
         .await;
     }
