@@ -1,7 +1,9 @@
 //! From what is wanted and what is stored to the event that makes them one.
 
-use cashless_domain::{Added, BusinessDate, DecidedBy, Decision, Kind, PaymentEvent, RecordId, Timestamp};
+use cashless_domain::{Added, BusinessDate, DecidedBy, Decision, Kind, PaymentEvent, Timestamp};
 use cashless_warehouse::ReviewedRecord;
+
+use crate::content::Content;
 
 /// How far the decision about a record depends on the days around: candidates of candidates, a day each, and one more.
 const NEIGHBOUR_DAYS: u16 = 3;
@@ -45,19 +47,17 @@ pub(crate) fn wanted_decision(
     registry_version: u32,
     now: Timestamp,
 ) -> Option<(Decision, Effect)> {
-    let wanted = (record.merged_into, kind, record.settled_at, record.added);
-    let stored = record.decided;
-    if stored.is_some_and(|stored| stored.by == DecidedBy::Person)
-        || stored.map(content).unwrap_or_default() == wanted
-    {
+    let ReviewedRecord { merged_into, settled_at, added, decided: stored, .. } = *record;
+    let wanted = Content { merged_into, kind, settled_at, added };
+    if stored.is_some_and(|stored| stored.by == DecidedBy::Person) || Content::of(stored) == wanted {
         return None;
     }
     let effect = match wanted {
-        (Some(_), ..) => Effect::Merged,
-        (_, Some(_), ..) => Effect::Reclassified,
-        (_, _, Some(_), _) => Effect::Moved,
-        (.., added) if added != Added::default() => Effect::Completed,
-        _ => Effect::TakenBack,
+        Content { merged_into: Some(_), .. } => Effect::Merged,
+        Content { kind: Some(_), .. } => Effect::Reclassified,
+        Content { settled_at: Some(_), .. } => Effect::Moved,
+        Content { added, .. } if added != Added::default() => Effect::Completed,
+        Content { .. } => Effect::TakenBack,
     };
     // The register keeps the larger decision: this one has to come after the stored one, whatever the clocks say.
     let after_stored = stored
@@ -66,17 +66,12 @@ pub(crate) fn wanted_decision(
         by: DecidedBy::Rule,
         registry_version: stored.map_or(0, |stored| stored.registry_version).max(registry_version),
         decided_at: after_stored.map_or(now, |after| after.max(now)),
-        merged_into: record.merged_into,
+        merged_into,
         kind,
-        settled_at: record.settled_at,
-        added: record.added,
+        settled_at,
+        added,
     };
     Some((decision, effect))
-}
-
-/// What a decision says, whoever took it and when.
-pub(crate) fn content(decision: Decision) -> (Option<RecordId>, Option<Kind>, Option<Timestamp>, Added) {
-    (decision.merged_into, decision.kind, decision.settled_at, decision.added)
 }
 
 /// The event that carries a decision. Its receipt is the record's own: a source is not less silent because we decide.

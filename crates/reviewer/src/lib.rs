@@ -17,6 +17,7 @@
 //! Left to others: what looks alike (`warehouse`, in SQL), what a decision does to the figures (`rollup`).
 
 mod config;
+mod content;
 mod decide;
 mod metrics;
 mod payers;

@@ -11,7 +11,8 @@ use prometheus::Registry;
 use tokio::time::sleep;
 
 use crate::Config;
-use crate::decide::{content, event, wanted_decision, windows};
+use crate::content::Content;
+use crate::decide::{event, wanted_decision, windows};
 use crate::metrics::Metrics;
 use crate::payers::Payers;
 
@@ -223,7 +224,7 @@ fn kind(payers: &mut Payers, record: &ReviewedRecord) -> Option<Kind> {
 
 /// Whether two decisions say the same, whenever they were taken.
 fn same(one: &Decision, other: &Decision) -> bool {
-    content(*one) == content(*other)
+    Content::of(Some(*one)) == Content::of(Some(*other))
 }
 
 fn now() -> Timestamp {

@@ -69,8 +69,8 @@ impl Warehouse {
         Ok(versions)
     }
 
-    /// The days of settlement of the facts that have changed since these versions, by partition, the first being 0; all
-    /// days for no versions.
+    /// The days of settlement and of transaction of the facts that have changed since these versions, by partition, the
+    /// first being 0; all days for no versions.
     ///
     /// # Errors
     /// See [`Error`].

@@ -5,6 +5,8 @@ use cashless_domain::{
 use cashless_rollup::{Payment, PaymentKey, Record, Standing, standings};
 use twox_hash::XxHash3_64;
 
+use crate::content::Content;
+
 /// A stored record, with all records of its payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {
@@ -99,26 +101,6 @@ pub struct Part {
     /// Whether no person's decision holds from here on: rules see the record as one nobody has decided about.
     pub returns_to_rules: bool,
     wanted: Content,
-}
-
-/// What a decision says, whoever takes it and when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Content {
-    merged_into: Option<cashless_domain::RecordId>,
-    kind: Option<Kind>,
-    settled_at: Option<Timestamp>,
-    added: Added,
-}
-
-impl Content {
-    pub(super) fn of(decision: Option<Decision>) -> Self {
-        decision.map_or_else(Self::default, |Decision { merged_into, kind, settled_at, added, .. }| Self {
-            merged_into,
-            kind,
-            settled_at,
-            added,
-        })
-    }
 }
 
 impl Part {

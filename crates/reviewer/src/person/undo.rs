@@ -1,7 +1,8 @@
 use cashless_domain::{DecidedBy, Decision};
 use cashless_warehouse::LoggedDecision;
 
-use super::plan::{Content, Found, Part, Refusal};
+use super::plan::{Found, Part, Refusal};
+use crate::content::Content;
 
 /// What taking a decision back means now.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -38,7 +38,9 @@ pub(super) async fn make(
     }
     let mut partners = Vec::new();
     if !matches!(wish, Wish::Separate) {
-        partners = find_merged_into(warehouse, other.as_ref().unwrap_or(&record)).await?;
+        for into in [Some(&record), other.as_ref()].into_iter().flatten() {
+            partners.extend(find_merged_into(warehouse, into).await?);
+        }
         keep_merged(&mut parts, &partners)?;
     }
     let found: Vec<Found> = [Some(record), other, former].into_iter().flatten().chain(partners).collect();
