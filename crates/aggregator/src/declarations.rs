@@ -277,6 +277,6 @@ impl Declarations {
                 total += lag;
             }
         }
-        self.health.looked(self.reader.handle.is_reachable(), total > 0);
+        self.health.looked(self.reader.handle.is_answering(), total > 0);
     }
 }

@@ -17,7 +17,7 @@ impl Health {
     /// Why the role is not ready, or nothing.
     ///
     /// # Errors
-    /// A sentence for people: not in the group yet, a halted partition and why, no broker to reach, or no progress
+    /// A sentence for people: not in the group yet, a halted partition and why, no broker that answers, or no progress
     /// with records waiting.
     pub fn ready(&self) -> Result<(), String> {
         self.payments.ready()?;
@@ -34,7 +34,7 @@ struct State {
     joined: bool,
     last_progress: Instant,
     waiting: bool,
-    log_is_reachable: bool,
+    log_is_answering: bool,
     halted: BTreeMap<u16, String>,
     ended: Option<String>,
 }
@@ -46,7 +46,7 @@ impl LogHealth {
             joined: false,
             last_progress: Instant::now(),
             waiting: false,
-            log_is_reachable: true,
+            log_is_answering: true,
             halted: BTreeMap::new(),
             ended: None,
         })))
@@ -67,8 +67,8 @@ impl LogHealth {
         if !state.joined {
             return Err("not yet a member of the consumer group".to_owned());
         }
-        if !state.log_is_reachable {
-            return Err("no broker can be reached".to_owned());
+        if !state.log_is_answering {
+            return Err("no broker answers".to_owned());
         }
         if state.waiting && state.last_progress.elapsed() > state.stall {
             return Err(format!(
@@ -91,9 +91,9 @@ impl LogHealth {
     }
 
     /// What a look at the log showed, between batches.
-    pub(crate) fn looked(&self, log_is_reachable: bool, waiting: bool) {
+    pub(crate) fn looked(&self, log_is_answering: bool, waiting: bool) {
         let mut state = self.state();
-        state.log_is_reachable = log_is_reachable;
+        state.log_is_answering = log_is_answering;
         if !waiting || !state.waiting {
             state.last_progress = Instant::now();
         }

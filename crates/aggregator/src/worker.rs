@@ -392,7 +392,7 @@ impl Payments {
                 total += lag;
             }
         }
-        self.health.looked(self.world.log.is_reachable(), total > 0 || self.queued > 0);
+        self.health.looked(self.world.log.is_answering(), total > 0 || self.queued > 0);
     }
 }
 

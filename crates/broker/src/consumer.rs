@@ -3,8 +3,8 @@
 //! A partition that is assigned stays silent until [`ReaderHandle::begin`], so that whoever takes it up can check
 //! the log first. A revoked partition is kept until its [`Release`](crate::Release) is dropped, or patience ends.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -123,15 +123,7 @@ impl<T: Send + 'static> LogReader<T> {
         topic: &str,
         mut decode: impl FnMut(LogRecord<'_>) -> T + Send + 'static,
     ) -> Result<Self, ReadError> {
-        let shared = Arc::new(Shared {
-            topic: topic.to_owned(),
-            group: config.group.clone(),
-            ownership: Mutex::default(),
-            held_back: AtomicBool::new(false),
-            stopped: AtomicBool::new(false),
-            is_reachable: AtomicBool::new(true),
-            revoke_patience: Duration::from_millis(config.revoke_patience_ms),
-        });
+        let shared = Arc::new(Shared::of(topic, config));
         let (ownership_sender, ownership) = mpsc::unbounded_channel();
         let (sender, records) = mpsc::channel(config.chunks_max.max(1));
         let context = Rebalancing { shared: Arc::clone(&shared), changes: ownership_sender };
@@ -310,10 +302,11 @@ impl ReaderHandle {
         self.shared.ownership().owned.get(&partition) == Some(&generation)
     }
 
-    /// Whether a broker was connected when last looked, about once a second.
+    /// Whether a broker was connected when last looked, about once a second, and no question about the log is left without
+    /// an answer.
     #[must_use]
-    pub fn is_reachable(&self) -> bool {
-        self.shared.is_reachable.load(Ordering::Relaxed)
+    pub fn is_answering(&self) -> bool {
+        self.shared.is_answering.load(Ordering::Relaxed)
     }
 
     /// The offset of the next record to be appended, as last told by the brokers.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc as blocking};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rdkafka::consumer::{BaseConsumer, Consumer as _, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -12,12 +12,10 @@ use rdkafka::{ClientContext, Offset, Statistics, TopicPartitionList};
 use tokio::sync::mpsc;
 
 use crate::connection::log_client_error;
-use crate::consumer::{QUESTION_PATIENCE, ReadError};
+use crate::consumer::{QUESTION_PATIENCE, ReadError, ReaderConfig};
 
-/// How long all elections of an assignment may take together before somebody has to look: well below the time in which the
-/// group gives us up.
-const ELECTION_PATIENCE: Duration = Duration::from_secs(20);
-const ELECTION_PAUSE: Duration = Duration::from_millis(100);
+/// Before a log that does not answer is asked again.
+const ASKED_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
 /// A partition this reader now owns. It delivers nothing before [`ReaderHandle::begin`](crate::ReaderHandle::begin).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,11 +65,23 @@ pub(crate) struct Shared {
     pub(crate) ownership: Mutex<Ownership>,
     pub(crate) held_back: AtomicBool,
     pub(crate) stopped: AtomicBool,
-    pub(crate) is_reachable: AtomicBool,
+    pub(crate) is_answering: AtomicBool,
     pub(crate) revoke_patience: Duration,
 }
 
 impl Shared {
+    pub(crate) fn of(topic: &str, config: &ReaderConfig) -> Self {
+        Self {
+            topic: topic.to_owned(),
+            group: config.group.clone(),
+            ownership: Mutex::default(),
+            held_back: AtomicBool::new(false),
+            stopped: AtomicBool::new(false),
+            is_answering: AtomicBool::new(true),
+            revoke_patience: Duration::from_millis(config.revoke_patience_ms),
+        }
+    }
+
     pub(crate) fn ownership(&self) -> MutexGuard<'_, Ownership> {
         self.ownership.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -101,8 +111,8 @@ pub(crate) struct Rebalancing {
 
 impl ClientContext for Rebalancing {
     fn stats(&self, statistics: Statistics) {
-        let is_reachable = statistics.brokers.values().any(|broker| broker.state == "UP");
-        self.shared.is_reachable.store(is_reachable, Ordering::Relaxed);
+        let is_answering = statistics.brokers.values().any(|broker| broker.state == "UP");
+        self.shared.is_answering.store(is_answering, Ordering::Relaxed);
         let mut ownership = self.shared.ownership();
         let partitions =
             statistics.topics.get(&self.shared.topic).into_iter().flat_map(|topic| &topic.partitions);
@@ -136,45 +146,58 @@ impl ConsumerContext for Rebalancing {
     }
 }
 
-/// Asks again while the cluster is electing, unless the assignment has begun too long ago: partitions are without a leader
-/// just after a topic is made or a broker is gone.
-fn patiently<T>(begun: Instant, ask: impl Fn() -> Result<T, KafkaError>) -> Result<T, KafkaError> {
+/// Whether the same question may have an answer later: partitions are without a leader just after a topic is made, and a
+/// broker may go down while the group divides its partitions.
+fn may_pass(error: &KafkaError) -> bool {
     use RDKafkaErrorCode::{
-        CoordinatorLoadInProgress, CoordinatorNotAvailable, LeaderNotAvailable, NotCoordinator,
-        NotLeaderForPartition,
+        AllBrokersDown, BrokerTransportFailure, CoordinatorLoadInProgress, CoordinatorNotAvailable,
+        LeaderNotAvailable, NotCoordinator, NotLeaderForPartition, OperationTimedOut, RequestTimedOut,
     };
-    let electing = [
-        CoordinatorLoadInProgress,
-        CoordinatorNotAvailable,
-        LeaderNotAvailable,
-        NotCoordinator,
-        NotLeaderForPartition,
-    ];
-    loop {
-        match ask() {
-            Err(error)
-                if error.rdkafka_error_code().is_some_and(|code| electing.contains(&code))
-                    && begun.elapsed() < ELECTION_PATIENCE =>
-            {
-                std::thread::sleep(ELECTION_PAUSE);
-            }
-            answered => return answered,
-        }
-    }
+    matches!(
+        error.rdkafka_error_code(),
+        Some(
+            AllBrokersDown
+                | BrokerTransportFailure
+                | CoordinatorLoadInProgress
+                | CoordinatorNotAvailable
+                | LeaderNotAvailable
+                | NotCoordinator
+                | NotLeaderForPartition
+                | OperationTimedOut
+                | RequestTimedOut
+        )
+    )
 }
 
 impl Rebalancing {
+    /// Asks until the log answers or reading is stopped. If that takes too long for the group, it gives the partitions away
+    /// and says so at the next poll.
+    fn patiently<T>(&self, ask: impl Fn() -> Result<T, KafkaError>) -> Result<T, KafkaError> {
+        let mut is_told = false;
+        loop {
+            match ask() {
+                Err(error) if may_pass(&error) && !self.shared.stopped.load(Ordering::Relaxed) => {
+                    if !std::mem::replace(&mut is_told, true) {
+                        log_client_error(&error, "taking up partitions, asking again");
+                    }
+                    self.shared.is_answering.store(false, Ordering::Relaxed);
+                    std::thread::sleep(ASKED_AGAIN_AFTER);
+                }
+                answered => return answered,
+            }
+        }
+    }
+
     /// Assigns at the committed offsets, silent until they are begun.
     fn assign(&self, consumer: &BaseConsumer<Self>, list: &TopicPartitionList) -> Result<(), KafkaError> {
-        let (topic, begun) = (&self.shared.topic, Instant::now());
-        let metadata = patiently(begun, || consumer.fetch_metadata(Some(topic), QUESTION_PATIENCE))?;
+        let topic = &self.shared.topic;
+        let metadata = self.patiently(|| consumer.fetch_metadata(Some(topic), QUESTION_PATIENCE))?;
         let count = metadata.topics().first().map_or(0, |topic| topic.partitions().len());
-        let committed = patiently(begun, || consumer.committed_offsets(list.clone(), QUESTION_PATIENCE))?;
+        let committed = self.patiently(|| consumer.committed_offsets(list.clone(), QUESTION_PATIENCE))?;
         let (mut starting, mut assigned) = (TopicPartitionList::new(), Vec::new());
         for element in committed.elements() {
-            let (low, high) = patiently(begun, || {
-                consumer.fetch_watermarks(topic, element.partition(), QUESTION_PATIENCE)
-            })?;
+            let (low, high) =
+                self.patiently(|| consumer.fetch_watermarks(topic, element.partition(), QUESTION_PATIENCE))?;
             let committed = match element.offset() {
                 Offset::Offset(offset) => u64::try_from(offset).ok(),
                 _ => None,
@@ -225,20 +248,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_election_is_waited_for_and_everything_else_is_told_at_once() {
+    fn a_log_that_may_answer_later_is_waited_for_and_everything_else_is_told_at_once() {
+        let (changes, _) = mpsc::unbounded_channel();
+        let rebalancing =
+            Rebalancing { shared: Arc::new(Shared::of("topic", &ReaderConfig::default())), changes };
         let asked = Cell::new(0);
-        let answer = patiently(Instant::now(), || {
+        let answer = rebalancing.patiently(|| {
             asked.set(asked.get() + 1);
-            if asked.get() < 3 {
-                return Err(KafkaError::MetadataFetch(RDKafkaErrorCode::NotLeaderForPartition));
+            match asked.get() {
+                1 => Err(KafkaError::MetadataFetch(RDKafkaErrorCode::NotLeaderForPartition)),
+                2 => Err(KafkaError::MetadataFetch(RDKafkaErrorCode::BrokerTransportFailure)),
+                _ => Ok("an answer"),
             }
-            Ok("an answer")
         });
         assert_eq!((answer.ok(), asked.get()), (Some("an answer"), 3));
-        let refused: Result<(), _> = patiently(Instant::now(), || {
+        assert!(!rebalancing.shared.is_answering.load(Ordering::Relaxed), "until it is looked at again");
+        let refused = |code| {
             asked.set(asked.get() + 1);
-            Err(KafkaError::MetadataFetch(RDKafkaErrorCode::TopicAuthorizationFailed))
-        });
-        assert_eq!((refused.is_err(), asked.get()), (true, 4));
+            Err::<(), _>(KafkaError::MetadataFetch(code))
+        };
+        assert!(rebalancing.patiently(|| refused(RDKafkaErrorCode::TopicAuthorizationFailed)).is_err());
+        rebalancing.shared.stopped.store(true, Ordering::Relaxed);
+        assert!(rebalancing.patiently(|| refused(RDKafkaErrorCode::AllBrokersDown)).is_err());
+        assert_eq!(asked.get(), 5, "each once");
     }
 }
