@@ -134,6 +134,17 @@ impl Kind {
     pub const fn is_excluded(self) -> bool {
         !matches!(self, Self::Payment | Self::Deposit | Self::Refund | Self::Chargeback)
     }
+
+    /// What money in is when another record of the same payment tells `other`: any exclusion wins, its own before the other's,
+    /// and whoever tells a deposit knows more than who tells a payment.
+    #[must_use]
+    pub const fn beside(self, other: Self) -> Self {
+        match self {
+            Self::Payment => other,
+            Self::Deposit if other.is_excluded() => other,
+            _ => self,
+        }
+    }
 }
 
 closed_set! {

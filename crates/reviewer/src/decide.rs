@@ -15,7 +15,7 @@ const WINDOW_DAYS: u16 = 31;
 pub(crate) enum Effect {
     /// Another record counts instead.
     Merged,
-    /// It is no payer's fee, by the account the money came from or by the other record of a merge.
+    /// It is something else, by the account the money came from or by the other record of a merge.
     Reclassified,
     /// Its day may be an earlier one.
     Moved,

@@ -211,15 +211,15 @@ fn pause_after(round: Duration, shortest: Duration) -> Duration {
     shortest.max(round * PAUSE_PER_ROUND)
 }
 
-/// What the record is by the account its money came from, where nobody can tell what was decided stays; or, since any
-/// exclusion wins, what the other record of its payment is, if it does not tell that it is no fee itself.
+/// What the record is by the account its money came from, where nobody can tell what was decided stays; or by what the
+/// other record of its payment is.
 fn kind(payers: &mut Payers, record: &ReviewedRecord) -> Option<Kind> {
     let by_payer = record.paid.as_ref().and_then(|paid| {
         let decided = record.decided.and_then(|decision| decision.kind);
         payers.kind(record.key.account, paid).unwrap_or(decided)
     });
-    let tells_fee = record.kind.is_some_and(|kind| !kind.is_excluded());
-    by_payer.or(record.beside_kind.filter(|kind| tells_fee && kind.is_excluded()))
+    let (told, beside) = (record.kind?, record.beside_kind);
+    by_payer.or(beside.map(|beside| told.beside(beside)).filter(|kind| *kind != told))
 }
 
 /// Whether two decisions say the same, whenever they were taken.

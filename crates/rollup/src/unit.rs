@@ -196,10 +196,11 @@ fn settle_unit(unit: &[Member<'_>], standings: &mut [Standing]) {
     }
 }
 
-/// Of money in, any exclusion wins.
+/// Of money in, any exclusion wins, then a deposit: not every source can tell one.
 fn unit_kind(unit: &[Member<'_>], lead: Kind) -> Kind {
     if lead.is_outgoing() {
         return lead;
     }
-    unit.iter().map(|member| member.kind).filter(|kind| kind.is_excluded()).min().unwrap_or(lead)
+    let tells_most = |kind: &Kind| (!kind.is_excluded(), *kind != Kind::Deposit, *kind);
+    unit.iter().map(|member| member.kind).min_by_key(tells_most).unwrap_or(lead)
 }

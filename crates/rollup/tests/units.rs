@@ -173,6 +173,22 @@ fn an_exclusion_wins_over_a_plain_payment() {
 }
 
 #[test]
+fn whichever_source_can_tell_a_deposit_is_believed_unless_it_is_no_fee() {
+    let told = |id, source, class, kind| record(id, source, class, SETTLED, 500, kind);
+    let kind = |of_bank, of_gateway| {
+        let records = [
+            told(1, "bank", SourceClass::Bank, of_bank),
+            told(2, "gateway", SourceClass::Intermediary, of_gateway),
+        ];
+        standings(&KEY, &records)[1].kind
+    };
+    assert_eq!(kind(Kind::Deposit, Kind::Payment), Kind::Deposit);
+    assert_eq!(kind(Kind::Payment, Kind::Deposit), Kind::Deposit);
+    assert_eq!(kind(Kind::Deposit, Kind::Donation), Kind::Donation);
+    assert_eq!(kind(Kind::CounterCash, Kind::Deposit), Kind::CounterCash);
+}
+
+#[test]
 fn a_named_refund_beats_the_banks_plain_debit() {
     let debit = record(1, "bank", SourceClass::Bank, SETTLED, 500, Kind::Outflow);
     let refund = record(2, "school", SourceClass::Institution, SETTLED, 500, Kind::Refund);

@@ -273,14 +273,15 @@ impl TrueLedger {
             .min_by_key(|member| self.precedence(member.source))
             .expect("a movement is told by somebody");
         let arrived_at = members.iter().map(|member| member.arrived_at).min().unwrap_or(lead.arrived_at);
-        let excluded = members.iter().map(|member| member.kind).find(|kind| kind.is_excluded());
+        let told = |what: fn(Kind) -> bool| members.iter().map(|member| member.kind).find(|kind| what(*kind));
+        let told_most = told(Kind::is_excluded).or_else(|| told(|kind| kind == Kind::Deposit));
         let key = CellKey {
             business_date: local_date(arrived_at),
             identifier: lead.identifier,
             account: lead.account,
             source: lead.source,
             method: lead.method,
-            kind: excluded.unwrap_or(lead.kind),
+            kind: told_most.unwrap_or(lead.kind),
             evidence: members.iter().fold(Evidence::default(), |sum, member| sum.union(member.evidence)),
         };
         let fields = members.iter().fold(MinimumFields::default(), |sum, member| sum.union(member.fields));

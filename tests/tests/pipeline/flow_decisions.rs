@@ -174,37 +174,42 @@ async fn money_from_an_own_account_or_the_state_is_no_fee_as_long_as_the_registr
     apply_registry(&system, "SCHOOL");
     let (collector, aggregator) = system.start_both().await;
     let payers = [
-        ("own", 5_000_000, serde_json::json!({"account": "5000000002"})),
-        ("state", 9_000_000, serde_json::json!({"bank": "970999", "account": "3713000001"})),
-        ("parent", 300_000, serde_json::json!({"bank": "970436", "account": "1029384756"})),
+        ("own", 5_000_000, serde_json::json!({"account": "5000000002"}), ""),
+        ("state", 9_000_000, serde_json::json!({"bank": "970999", "account": "3713000001"}), ""),
+        ("parent", 300_000, serde_json::json!({"bank": "970436", "account": "1029384756"}), ""),
+        ("deposit", 700_000, serde_json::json!({}), "inpatient_deposit"),
     ];
-    for (id, amount_dong, payer) in payers {
+    for (id, amount_dong, payer, reason) in payers {
         let time = "2022-03-01T12:00:00+07:00";
         let body = serde_json::json!({"type": "payment.settled", "timestamp": time, "data": {
-            "transaction_id": id, "transaction_time": time, "amount_dong": amount_dong, "payer": payer,
+            "transaction_id": id, "transaction_time": time, "amount_dong": amount_dong, "payer": payer, "reason": reason,
             "bank_reference": format!("FT-{id}"), "receiver": {"bank": "970405", "account": "0000000001"}}});
         let answer = system.post_as_bank("bank-1", id, 0, None, body.to_string().as_bytes());
         assert_eq!(answer.expect("an answer").status, 204);
     }
-    // The gateway tells of the same money, and not where it came from.
+    // The gateway tells of the same money, and neither where it came from nor what it is for.
     let at = "2022-03-01T12:01:00+07:00";
-    let event = told(&system, 9, SourceClass::Intermediary, 5_000_000, at, Status::Settled);
-    records::append(&system.broker, &system.payments_topic(), &[event]).await;
-    let apart = ["fee_payment 1 4 19300000"];
-    until("all are fees", async || (classes(&system) == apart).then_some(())).await;
+    let events = [(8, 700_000), (9, 5_000_000)]
+        .map(|(id, dong)| told(&system, id, SourceClass::Intermediary, dong, at, Status::Settled));
+    records::append(&system.broker, &system.payments_topic(), &events).await;
+    let apart = ["deposit 1 1 700000", "fee_payment 1 5 20000000"];
+    until("all count", async || (classes(&system) == apart).then_some(())).await;
 
     let tracker = system.start_tracker();
-    let by_payer = ["fee_payment 1 1 300000", "internal_transfer 0 1 5000000", "state_budget 0 1 9000000"];
+    let deposit = "deposit 1 1 700000";
+    let by_payer =
+        [deposit, "fee_payment 1 1 300000", "internal_transfer 0 1 5000000", "state_budget 0 1 9000000"];
     until("two are not, however often they are told", async || (classes(&system) == by_payer).then_some(()))
         .await;
 
     // The second account was another school's all along: what came from it was a payment.
     apply_registry(&system, "OTHER");
-    let healed = ["fee_payment 1 2 5300000", "state_budget 0 1 9000000"];
+    let healed = [deposit, "fee_payment 1 2 5300000", "state_budget 0 1 9000000"];
     until("the transfer is a fee again", async || (classes(&system) == healed).then_some(())).await;
     system.settled().await;
-    // A merge that is a transfer, its other side's earlier time and then kind, the state's; two kinds taken back.
-    assert_eq!(system.events().await, 4 + 4 + 2, "payments and decisions");
+    // A merge that is a transfer, its other side's earlier time and then kind, the state's, a merge that is a deposit and its
+    // other side's; two kinds taken back.
+    assert_eq!(system.events().await, 6 + 6 + 2, "payments and decisions");
     tracker.terminate().await;
     aggregator.terminate().await;
     collector.terminate().await;

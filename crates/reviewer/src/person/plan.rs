@@ -254,7 +254,7 @@ pub fn keep_merged(parts: &mut Vec<Part>, partners: &[Found]) -> Result<(), Refu
 fn without(stands: Content, merged: &Found, record: &Record) -> Content {
     Content {
         settled_at: stands.settled_at.filter(|at| Some(*at) != settled_at(record)),
-        kind: stands.kind.filter(|kind| Some(*kind) != excluded_kind(merged)),
+        kind: stands.kind.filter(|kind| Some(*kind) != given_kind(merged)),
         added: merged.standing().map_or(stands.added, |of| Added {
             evidence: Evidence(stands.added.evidence.0 & !of.evidence.0),
             fields: MinimumFields(stands.added.fields.0 & !of.fields.0),
@@ -269,15 +269,17 @@ fn decided(found: &Found, part: &Part) -> Found {
     with_decisions(found, &[(found.key, decision)])
 }
 
-/// What counts for both. Money that was there is paid: the earlier of the two times decides the day. Any exclusion wins.
+/// What counts for both. Money that was there is paid: the earlier of the two times decides the day.
 fn counting_for(other: &Found, merged: &Found) -> Content {
     let stands = Content::of(other.record().and_then(|other| other.decision));
     let settled_at = match (merged.record().and_then(settled_at), other.record().and_then(settled_at)) {
         (Some(earlier), Some(later)) if earlier < later => Some(earlier),
         _ => stands.settled_at,
     };
-    let is_excluded = other.standing().is_some_and(|other| other.kind.is_excluded());
-    let kind = if is_excluded { stands.kind } else { excluded_kind(merged).or(stands.kind) };
+    let kind = match (other.standing(), given_kind(merged)) {
+        (Some(Standing { kind, .. }), Some(given)) if kind.beside(given) != kind => Some(given),
+        _ => stands.kind,
+    };
     let added = match (merged.standing(), other.standing()) {
         (Some(merged), Some(other)) => Added {
             evidence: Evidence(stands.added.evidence.0 | merged.evidence.0 & !other.evidence.0),
@@ -288,10 +290,10 @@ fn counting_for(other: &Found, merged: &Found) -> Content {
     Content { kind, settled_at, added, ..stands }
 }
 
-/// What money in is, if it is no fee. A lump sum stands alone and makes nothing of others.
-fn excluded_kind(found: &Found) -> Option<Kind> {
+/// What money in is, where it makes the record that counts the same. A lump sum stands alone and makes nothing of others.
+fn given_kind(found: &Found) -> Option<Kind> {
     let kind = found.standing().map(|standing| standing.kind);
-    kind.filter(|kind| kind.is_excluded() && !kind.is_outgoing() && *kind != Kind::Settlement)
+    kind.filter(|kind| !kind.is_outgoing() && !matches!(kind, Kind::Payment | Kind::Settlement))
 }
 
 fn settled_at(record: &Record) -> Option<Timestamp> {

@@ -202,6 +202,10 @@ fn a_merged_record_that_is_no_fee_makes_none_of_the_other_until_it_is_separated(
     let lump = found(record(1, SourceClass::Bank, Kind::Settlement, "02T00:02:00"), 1);
     let merge = decisions(&plan(&lump, None, Wish::MergedInto(&self::gate()), now()).expect("taken"));
     assert_eq!(kinds(&changes(&[&lump, &self::gate()], &merge))[1], Kind::Payment);
+    // A deposit is a deposit for both.
+    let deposit = found(record(1, SourceClass::Bank, Kind::Deposit, "02T00:02:00"), 1);
+    let merge = decisions(&plan(&deposit, None, Wish::MergedInto(&self::gate()), now()).expect("taken"));
+    assert_eq!(kinds(&changes(&[&deposit, &self::gate()], &merge))[1], Kind::Deposit);
     // What is no fee itself stays what it is.
     let gift = found(record(2, SourceClass::Intermediary, Kind::Donation, "02T00:01:00"), 2);
     let parts = plan(&cash, None, Wish::MergedInto(&gift), now()).expect("taken");

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use cashless_domain::RecordFate;
+use cashless_domain::{Kind, RecordFate};
 
 use super::{
     CellSums, InstitutionSums, Member, Original, Tally, TrueLedger, cell_of, counted, fate_of, standing_of,
@@ -31,10 +31,10 @@ impl TrueLedger {
         for (bank, position) in found.merged {
             let (bank, other) = ((bank, lone[bank].member), (position, lone[position].member));
             let with = |one: Member, beside: Member| Member {
-                kind: if beside.kind.is_excluded() && !one.kind.is_excluded() {
-                    beside.kind
-                } else {
-                    one.kind
+                kind: match (one.kind, beside.kind) {
+                    (Kind::Payment, of_other) => of_other,
+                    (Kind::Deposit, of_other) if of_other.is_excluded() => of_other,
+                    (told, _) => told,
                 },
                 evidence: one.evidence.union(beside.evidence),
                 fields: one.fields.union(beside.fields),
@@ -114,7 +114,7 @@ impl TrueLedger {
 
 #[cfg(test)]
 mod tests {
-    use cashless_domain::{BusinessDate, Evidence, Kind, Method, MinimumFields, SourceClass};
+    use cashless_domain::{BusinessDate, Evidence, Method, MinimumFields, SourceClass};
 
     use super::*;
     use crate::province::Province;
