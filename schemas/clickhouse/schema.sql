@@ -828,7 +828,8 @@ CREATE VIEW decision_history
     `before_by` LowCardinality(String) COMMENT 'Who had decided before; none = nobody',
     `merged_into` String COMMENT 'The record that counts instead of it, or empty',
     `decided_kind` LowCardinality(String) COMMENT 'What it is decided to be, or none',
-    `decided_settled_at` Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) COMMENT 'When the money is decided to have arrived'
+    `decided_settled_at` Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) COMMENT 'When the money is decided to have arrived',
+    `added` Array(String) COMMENT 'What it has from a record merged into it: invoice and person tie it to a service, the others are minimum fields'
 )
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
 COMMENT 'A row per record and decision of a person, from the log of decisions; nothing is ever taken out'
@@ -850,7 +851,8 @@ AS SELECT
     toString(l.before_by) AS before_by,
     if(bitTest(l.after_present, 0), lower(leftPad(hex(l.after_merged_into), 16, '0')), '') AS merged_into,
     toString(l.after_kind) AS decided_kind,
-    if(bitTest(l.after_present, 1), l.after_settled_at, NULL) AS decided_settled_at
+    if(bitTest(l.after_present, 1), l.after_settled_at, NULL) AS decided_settled_at,
+    arrayFilter(word -> (word != ''), [if(bitTest(l.after_added_evidence, 0), 'invoice', ''), if(bitTest(l.after_added_evidence, 1), 'person', ''), if(bitTest(l.after_added_fields, 0), 'payer_name', ''), if(bitTest(l.after_added_fields, 1), 'beneficiary_name', ''), if(bitTest(l.after_added_fields, 2), 'reason', ''), if(bitTest(l.after_added_fields, 3), 'invoice_ref', '')]) AS added
 FROM
 (
     SELECT *
@@ -2423,6 +2425,24 @@ AS WITH
         SELECT max(business_date)
         FROM account_daily
     ) AS newest_day,
+    decided AS
+    (
+        SELECT
+            business_date,
+            identifier,
+            source,
+            record,
+            amount_dong,
+            status,
+            received_at,
+            merged_into,
+            decided_at,
+            bitTest(present, 7) AS is_merged,
+            (decided_kind != 'none') OR bitTest(present, 8) AS is_told_otherwise
+        FROM payments
+        FINAL
+        PREWHERE decided_by = 'person'
+    ),
     found_of_identifiers AS
     (
         SELECT
@@ -2443,6 +2463,20 @@ AS WITH
             dong
         FROM possible_double_payments
         WHERE business_date > (newest_day - 31)
+        UNION ALL
+        SELECT
+            'changed_after_decision',
+            business_date,
+            identifier,
+            toString(source),
+            toInt64(1),
+            toInt128(amount_dong)
+        FROM decided
+        WHERE (is_merged OR (record IN (
+            SELECT merged_into
+            FROM decided
+            WHERE is_merged
+        )) OR is_told_otherwise) AND ((status = 'voided') OR (received_at > decided_at))
     ),
     found_of_institutions AS
     (
@@ -2504,7 +2538,7 @@ AS WITH
             QUALIFY registry_version = max(registry_version) OVER (PARTITION BY institution_id)
         ) AS i ON (i.institution_id = w.institution_id) AND (w.business_date >= i.valid_from)
     ),
-    [('orphan_refund', 'Hoàn tiền không thấy giao dịch gốc', 'Yêu cầu tổ chức cung ứng gửi giao dịch gốc'), ('possible_double_payment', 'Có thể thanh toán hai lần (31 ngày gần nhất)', 'Báo cơ sở kiểm tra và hoàn tiền nếu đúng'), ('ambiguous_duplicate', 'Giao dịch có thể được báo hai lần, chưa rõ trùng với giao dịch nào', 'Xem weak_candidates; xác định bằng cashless decisions hoặc yêu cầu gửi mã tham chiếu')] AS words
+    [('orphan_refund', 'Hoàn tiền không thấy giao dịch gốc', 'Yêu cầu tổ chức cung ứng gửi giao dịch gốc'), ('possible_double_payment', 'Có thể thanh toán hai lần (31 ngày gần nhất)', 'Báo cơ sở kiểm tra và hoàn tiền nếu đúng'), ('changed_after_decision', 'Giao dịch được báo thay đổi sau khi đã có người quyết định', 'Xem standing_decisions; lấy lại bằng cashless decisions undo rồi quyết định lại'), ('ambiguous_duplicate', 'Giao dịch có thể được báo hai lần, chưa rõ trùng với giao dịch nào', 'Xem weak_candidates; xác định bằng cashless decisions hoặc yêu cầu gửi mã tham chiếu')] AS words
 SELECT
     f.issue AS issue,
     (arrayFirst(word -> ((word.1) = issue), words)).2 AS title_vi,
@@ -3264,10 +3298,11 @@ CREATE VIEW standing_decisions
     `fate` LowCardinality(String) COMMENT 'What it is in the figures',
     `kind` LowCardinality(String) COMMENT 'What it is taken for',
     `decided_by` LowCardinality(String) COMMENT 'rule or person; a person\'s word outranks a rule\'s',
-    `effect` LowCardinality(String) COMMENT 'merged = another record counts instead, kind = it is something else, moved = it counts on another day, completed = it has what a record merged into it told, none = it stands as its source told it',
+    `effect` LowCardinality(String) COMMENT 'merged = another record counts instead, kind = it is something else, moved = its money arrived at another time, maybe on another day, completed = it has what a record merged into it told, none = it stands as its source told it',
     `merged_into` String COMMENT 'The record that counts instead of it, or empty',
     `decided_kind` LowCardinality(String) COMMENT 'What it is decided to be, or none',
     `decided_settled_at` Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) COMMENT 'When the money is decided to have arrived',
+    `added` Array(String) COMMENT 'What it has from a record merged into it: invoice and person tie it to a service, the others are minimum fields',
     `decided_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was decided',
     `decision_id` String COMMENT 'A person\'s decision, as `cashless decisions undo` takes it; empty of a rule\'s',
     `who` String COMMENT 'Who decided; empty of a rule',
@@ -3286,10 +3321,11 @@ AS SELECT
     toString(p.fate) AS fate,
     toString(p.counted_kind) AS kind,
     toString(p.decided_by) AS decided_by,
-    multiIf(bitTest(p.present, 7), 'merged', p.decided_kind != 'none', 'kind', bitTest(p.present, 8), 'moved', (p.added_evidence != 0) OR (p.added_fields != 0), 'completed', 'none') AS effect,
+    multiIf(bitTest(p.present, 7), 'merged', p.decided_kind != 'none', 'kind', bitTest(p.present, 8), 'moved', notEmpty(added), 'completed', 'none') AS effect,
     if(bitTest(p.present, 7), lower(leftPad(hex(p.merged_into), 16, '0')), '') AS merged_into,
     toString(p.decided_kind) AS decided_kind,
     if(bitTest(p.present, 8), p.decided_settled_at, NULL) AS decided_settled_at,
+    arrayFilter(word -> (word != ''), [if(bitTest(p.added_evidence, 0), 'invoice', ''), if(bitTest(p.added_evidence, 1), 'person', ''), if(bitTest(p.added_fields, 0), 'payer_name', ''), if(bitTest(p.added_fields, 1), 'beneficiary_name', ''), if(bitTest(p.added_fields, 2), 'reason', ''), if(bitTest(p.added_fields, 3), 'invoice_ref', '')]) AS added,
     p.decided_at AS decided_at,
     if(l.decision_id = 0, '', lower(leftPad(hex(l.decision_id), 16, '0'))) AS decision_id,
     l.who AS who,

@@ -249,6 +249,18 @@ impl MinimumFields {
         self.0 & wanted.0 == wanted.0
     }
 
+    /// The names of the fields.
+    #[must_use]
+    pub fn names(self) -> Vec<&'static str> {
+        let named = [
+            (Self::PAYER_NAME, "payer_name"),
+            (Self::BENEFICIARY_NAME, "beneficiary_name"),
+            (Self::REASON, "reason"),
+            (Self::INVOICE_REF, "invoice_ref"),
+        ];
+        named.into_iter().filter(|(field, _)| self.has(*field)).map(|(_, name)| name).collect()
+    }
+
     /// The fields of either.
     #[must_use]
     pub const fn union(self, other: Self) -> Self {
@@ -265,6 +277,13 @@ impl Evidence {
     pub const INVOICE: Self = Self(1);
     /// A pupil or patient was named.
     pub const PERSON: Self = Self(2);
+
+    /// The names of what there is.
+    #[must_use]
+    pub fn names(self) -> Vec<&'static str> {
+        let named = [(Self::INVOICE, "invoice"), (Self::PERSON, "person")];
+        named.into_iter().filter(|(one, _)| self.0 & one.0 != 0).map(|(_, name)| name).collect()
+    }
 
     /// The evidence of either.
     #[must_use]

@@ -82,6 +82,8 @@ pub struct StandingDecision {
     pub who: String,
     /// Why, or empty.
     pub why: String,
+    /// What it has from a record merged into it: `invoice`, `person` and minimum fields.
+    pub added: Vec<String>,
 }
 
 /// What became of a person's decision about one record.
@@ -186,6 +188,7 @@ impl Warehouse {
                     decision_id: text(14)?,
                     who: text(15)?,
                     why: text(16)?,
+                    added: text(17)?.split_whitespace().map(str::to_owned).collect(),
                 });
             }
             Ok(())

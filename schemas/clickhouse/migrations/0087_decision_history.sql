@@ -18,7 +18,8 @@ CREATE OR REPLACE VIEW decision_history
     before_by LowCardinality(String) COMMENT 'Who had decided before; none = nobody',
     merged_into String COMMENT 'The record that counts instead of it, or empty',
     decided_kind LowCardinality(String) COMMENT 'What it is decided to be, or none',
-    decided_settled_at Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) COMMENT 'When the money is decided to have arrived'
+    decided_settled_at Nullable(DateTime64(6, 'Asia/Ho_Chi_Minh')) COMMENT 'When the money is decided to have arrived',
+    added Array(String) COMMENT 'What it has from a record merged into it: invoice and person tie it to a service, the others are minimum fields'
 )
 DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 SELECT
@@ -43,7 +44,11 @@ SELECT
     toString(l.before_by) AS before_by,
     if(bitTest(l.after_present, 0), lower(leftPad(hex(l.after_merged_into), 16, '0')), '') AS merged_into,
     toString(l.after_kind) AS decided_kind,
-    if(bitTest(l.after_present, 1), l.after_settled_at, NULL) AS decided_settled_at
+    if(bitTest(l.after_present, 1), l.after_settled_at, NULL) AS decided_settled_at,
+    arrayFilter(word -> word != '', [
+        if(bitTest(l.after_added_evidence, 0), 'invoice', ''), if(bitTest(l.after_added_evidence, 1), 'person', ''),
+        if(bitTest(l.after_added_fields, 0), 'payer_name', ''), if(bitTest(l.after_added_fields, 1), 'beneficiary_name', ''),
+        if(bitTest(l.after_added_fields, 2), 'reason', ''), if(bitTest(l.after_added_fields, 3), 'invoice_ref', '')]) AS added
 FROM (SELECT * FROM decision_log FINAL) AS l
 LEFT JOIN (
     SELECT anchor, account, payment, record, decided_by, decided_registry_version, decided_at

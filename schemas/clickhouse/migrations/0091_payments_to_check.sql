@@ -14,6 +14,13 @@ CREATE OR REPLACE VIEW payments_to_check
 DEFINER = CURRENT_USER SQL SECURITY DEFINER AS
 WITH
     (SELECT max(business_date) FROM account_daily) AS newest_day,
+    decided AS (
+        SELECT
+            business_date, identifier, source, record, amount_dong, status, received_at, merged_into, decided_at,
+            bitTest(present, 7) AS is_merged, decided_kind != 'none' OR bitTest(present, 8) AS is_told_otherwise
+        FROM payments FINAL
+        -- Before the merge of versions: a person's decision is never taken out, so no newer row lacks one.
+        PREWHERE decided_by = 'person'),
     -- The place is that of their institution on their day.
     found_of_identifiers AS (
         SELECT 'orphan_refund' AS issue, business_date, toFixedString(unhex(identifier), 16) AS identifier, source, toInt64(1) AS n, toInt128(amount_dong) AS dong
@@ -21,7 +28,12 @@ WITH
         UNION ALL
         SELECT 'possible_double_payment', business_date, toFixedString(unhex(identifier), 16), source, toInt64(n), dong
         FROM possible_double_payments
-        WHERE business_date > newest_day - 31),
+        WHERE business_date > newest_day - 31
+        UNION ALL
+        SELECT 'changed_after_decision', business_date, identifier, toString(source), toInt64(1), toInt128(amount_dong)
+        FROM decided
+        WHERE (is_merged OR record IN (SELECT merged_into FROM decided WHERE is_merged) OR is_told_otherwise)
+            AND (status = 'voided' OR received_at > decided_at)),
     found_of_institutions AS (
         SELECT
             f.issue AS issue, f.business_date AS business_date, f.source AS source, f.n AS n, f.dong AS dong,
@@ -46,6 +58,7 @@ WITH
     [
         ('orphan_refund', 'Hoàn tiền không thấy giao dịch gốc', 'Yêu cầu tổ chức cung ứng gửi giao dịch gốc'),
         ('possible_double_payment', 'Có thể thanh toán hai lần (31 ngày gần nhất)', 'Báo cơ sở kiểm tra và hoàn tiền nếu đúng'),
+        ('changed_after_decision', 'Giao dịch được báo thay đổi sau khi đã có người quyết định', 'Xem standing_decisions; lấy lại bằng cashless decisions undo rồi quyết định lại'),
         ('ambiguous_duplicate', 'Giao dịch có thể được báo hai lần, chưa rõ trùng với giao dịch nào', 'Xem weak_candidates; xác định bằng cashless decisions hoặc yêu cầu gửi mã tham chiếu')
     ] AS words
 SELECT

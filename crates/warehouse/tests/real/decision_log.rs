@@ -70,7 +70,7 @@ pub(crate) async fn decisions_come_back_exactly_and_a_repetition_changes_nothing
 
 const PAYMENT: &str = "INSERT INTO payments (anchor, account, payment, record, source, source_class, status, present, amount_dong, \
      settled_at, method, kind, identifier, fate, business_date, counted_method, counted_kind, decided_by, decided_registry_version, \
-     decided_at, merged_into, version) ";
+     decided_at, merged_into, added_evidence, added_fields, version) ";
 
 pub(crate) async fn a_decision_waits_stands_and_is_overtaken(database: Database) {
     let database = database.migrated().await;
@@ -87,7 +87,7 @@ pub(crate) async fn a_decision_waits_stands_and_is_overtaken(database: Database)
         let values = format!(
             "SELECT '2022-03-01', unhex('{account}'), unhex('{}'), {}, 'bank', 'bank', 'settled', 129, 100000, \
              '2022-03-01 12:00:00', 'QR_TRANSFER', 'payment', unhex('{account}'), 'merged', '2022-03-01', 'QR_TRANSFER', \
-             'payment', '{by}', 3, fromUnixTimestamp64Micro({micros}), 0, {version}",
+             'payment', '{by}', 3, fromUnixTimestamp64Micro({micros}), 0, 2, 9, {version}",
             row.key.payment, row.key.record.0
         );
         database.execute(&format!("{PAYMENT}{values}")).await;
@@ -104,6 +104,12 @@ pub(crate) async fn a_decision_waits_stands_and_is_overtaken(database: Database)
         by: Some(DecidedBy::Person),
         limit: 10,
     };
+    // In both views, by the same names.
+    let added = ["person", "payer_name", "invoice_ref"];
+    let standing = database.warehouse.standing_decisions(&filter).await.expect("readable");
+    assert_eq!(standing[0].added, added);
+    let told = database.lines("SELECT arrayStringConcat(added, ' ') FROM decision_history").await;
+    assert_eq!(told, [added.join(" ")]);
     let listed = async |filter: &DecisionFilter| {
         let standing = database.warehouse.standing_decisions(filter).await.expect("readable");
         standing.into_iter().map(|one| (one.record, one.effect, one.decision_id, one.who)).collect::<Vec<_>>()
@@ -128,7 +134,7 @@ pub(crate) async fn a_record_is_found_by_the_beginning_of_its_digits(database: D
     let database = database.migrated().await;
     let numbers = "SELECT '2022-03-01', unhex('0102030405060708090a0b0c0d0e0f10'), toString(number), bitShiftLeft(number, 56) + 1, \
                    'bank', 'bank', 'settled', 1, 100000, '2022-03-01 12:00:00', 'QR_TRANSFER', 'payment', '', 'counted', \
-                   '2022-03-01', 'QR_TRANSFER', 'payment', 'none', 0, 0, 0, 1 FROM numbers(3)";
+                   '2022-03-01', 'QR_TRANSFER', 'payment', 'none', 0, 0, 0, 0, 0, 1 FROM numbers(3)";
     database.execute(&format!("{PAYMENT}{numbers}")).await;
     let found = async |anchor: Option<&str>, account: &str, first: u64, last: u64| {
         let anchor = anchor.map(day);

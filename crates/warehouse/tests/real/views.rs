@@ -109,6 +109,30 @@ pub(crate) async fn what_is_wrong_with_single_payments_is_told_with_its_place(da
     }
     let ambiguous = "SELECT province_code, sector, source, n, dong FROM payments_to_check WHERE issue = 'ambiguous_duplicate'";
     assert_eq!(database.lines(ambiguous).await, ["38\teducation\tbank\t1\t155000"]);
+    let changed = async || {
+        let sql = "SELECT n, dong FROM payments_to_check WHERE issue = 'changed_after_decision'";
+        database.lines(sql).await.join(" ")
+    };
+    // A new state of the record that a person merged into record 0, or of that one.
+    let store = async |version: u32, replaced: &str| {
+        let merged = "SELECT * FROM payments FINAL WHERE account = 'decided' AND record = 1";
+        let sql = format!(
+            "INSERT INTO payments SELECT * REPLACE ({version} AS version, {replaced}) FROM ({merged})"
+        );
+        database.execute(&sql).await;
+    };
+    store(1, "toUInt64(0) AS record, 1 AS present, 'counted' AS fate, 555000 AS amount_dong").await;
+    assert_eq!(changed().await, "", "nothing happened since");
+    store(2, "'voided' AS status").await;
+    assert_eq!(changed().await, "1\t777000");
+    store(2, "toUInt64(0) AS record, 1 AS present, 555000 AS amount_dong, 86400000000 * 3 AS received_after_micros").await;
+    assert_eq!(changed().await, "2\t1332000", "the record that counts is voided, too");
+    store(3, "'settled' AS status").await;
+    assert_eq!(changed().await, "1\t555000");
+    store(4, "1 AS present").await;
+    assert_eq!(changed().await, "", "a decision that is taken back rests on nothing");
+    store(5, "257 AS present, 86400000000 * 3 AS received_after_micros").await;
+    assert_eq!(changed().await, "1\t777000", "its day was decided, then it was corrected");
     for (issue, view, n) in [
         ("orphan_refund", "(SELECT *, amount_dong AS dong FROM orphan_refunds)", "count()"),
         ("possible_double_payment", "possible_double_payments", "sum(n)"),

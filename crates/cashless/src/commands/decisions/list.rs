@@ -19,7 +19,7 @@ fn effect(decision: &StandingDecision) -> String {
         "merged" => format!("merged into (gộp vào) {}", decision.merged_into),
         "kind" => format!("kind (loại tiền) {}", decision.decided_kind),
         "moved" => format!("arrived (tiền đến) {}", decision.decided_settled_at),
-        "completed" => "completed by the merged record (bổ sung từ bản ghi đã gộp)".to_owned(),
+        "completed" => format!("completed by (bổ sung) {}", decision.added.join(", ")),
         _ => "as told (giữ nguyên)".to_owned(),
     }
 }
@@ -146,6 +146,7 @@ fn decided_json(decided: &StandingDecision) -> Value {
         "merged_into": known(&decided.merged_into),
         "kind": if decided.decided_kind == "none" { Value::Null } else { Value::from(decided.decided_kind.as_str()) },
         "settled_at": known(&decided.decided_settled_at),
+        "added": decided.added,
         "decided_at": decided.decided_at.to_string(),
         "decision_id": known(&decided.decision_id),
         "who": known(&decided.who),

@@ -84,6 +84,16 @@ impl Preview {
             differs("day (ngày)", old.business_date.to_string(), new.business_date.to_string());
             differs("kind (loại tiền)", old.kind.name().to_owned(), new.kind.name().to_owned());
             differs("method (phương thức)", old.method.name().to_owned(), new.method.name().to_owned());
+            differs(
+                "tied to a service by (căn cứ)",
+                words(&old.evidence.names()),
+                words(&new.evidence.names()),
+            );
+            differs(
+                "minimum fields (thông tin tối thiểu)",
+                words(&old.fields.names()),
+                words(&new.fields.names()),
+            );
             differs("class (loại tiền thu)", before.class.clone(), after.class.clone());
             differs("institution (cơ sở)", before.institution_id.clone(), after.institution_id.clone());
         }
@@ -112,6 +122,8 @@ impl Preview {
                 "business_date": standing.business_date.to_string(),
                 "kind": standing.kind.name(),
                 "method": standing.method.name(),
+                "evidence": standing.evidence.names(),
+                "minimum_fields": standing.fields.names(),
                 "class": ownership.class,
                 "counted": ownership.is_counted,
                 "institution_id": ownership.institution_id,
@@ -152,6 +164,10 @@ fn contribution(standing: &Standing) -> (i64, i64) {
         RecordFate::Refunded => (0, -standing.dong),
         RecordFate::Merged | RecordFate::Voided | RecordFate::Unsettled => (0, 0),
     }
+}
+
+fn words(names: &[&str]) -> String {
+    if names.is_empty() { "none (không có)".to_owned() } else { names.join(", ") }
 }
 
 fn signed(number: i64) -> String {
