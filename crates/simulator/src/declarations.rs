@@ -63,6 +63,25 @@ pub struct DeclaredMonth {
     pub declared_at: Timestamp,
 }
 
+impl DeclaredMonth {
+    /// The next revision of an export, now that the institution has so many cashless payments in the month: its cash has grown
+    /// with them.
+    #[must_use]
+    pub fn grown_to(self, n: i64, net_dong: i64, declared_at: Timestamp) -> Self {
+        let (cash_n, of) = (self.cash_n.unwrap_or_default(), self.exported.map_or(0, |(n, _)| n));
+        let grown = if of > 0 { cash_n * n / of } else { cash_n };
+        let each = self.cash_dong.checked_div(cash_n).unwrap_or_default();
+        Self {
+            version: self.version + 1,
+            cash_n: Some(grown),
+            cash_dong: self.cash_dong + (grown - cash_n) * each,
+            exported: Some((n, net_dong.max(0))),
+            declared_at,
+            ..self
+        }
+    }
+}
+
 /// How often something is out of order, each a share of institution-months.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DeclarationRates {
@@ -186,6 +205,17 @@ impl Declarations {
         )
     }
 
+    /// What software exported last of a month, by the id of the institution.
+    ///
+    /// # Panics
+    /// If the lines are another province's.
+    #[must_use]
+    pub fn exports_of(&self, month: BusinessDate, province: &Province) -> BTreeMap<String, DeclaredMonth> {
+        let exports =
+            self.lines.iter().filter(|line| line.month == month && line.source == DeclaredBy::SystemExport);
+        exports.map(|line| (province.institutions[line.institution].id.clone(), *line)).collect()
+    }
+
     /// The standing revision of each institution, month and source.
     pub(crate) fn standing(&self) -> BTreeMap<(usize, BusinessDate), BTreeMap<DeclaredBy, DeclaredMonth>> {
         let mut standing: BTreeMap<_, BTreeMap<_, DeclaredMonth>> = BTreeMap::new();
@@ -307,7 +337,8 @@ impl Declaring<'_> {
         if is_silent || is_unreported {
             return;
         }
-        if chance(self.random, rates.declared_zero) {
+        // A hospital takes some cash every month.
+        if chance(self.random, rates.declared_zero) && self.institution.beds == 0 {
             cash = Cash { n: 0, dong: 0, refunds_dong: 0 };
         }
         let is_running = month == self.running;

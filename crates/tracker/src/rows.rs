@@ -50,6 +50,7 @@ fn of_target(target: &TargetResult, of_plan: &ProgressRow) -> ProgressRow {
         title_vi: target.title_vi.clone(),
         months_left: pace.months_left,
         required_display: pace.required_display.clone(),
+        required_institutions: pace.required_institutions,
         projected_display: pace.projected_display.clone(),
         projection_basis: pace.projection_basis.clone(),
         ..with_figures(figures, question)

@@ -13,6 +13,8 @@ pub struct TargetNow {
     pub target_id: String,
     /// `target` or `pair`.
     pub row_kind: String,
+    /// What it is about.
+    pub title_vi: String,
     /// What is measured.
     pub metric: String,
     /// `>=` or `>`.
@@ -53,8 +55,12 @@ pub struct TargetNow {
     pub months_left: u16,
     /// What the months left need, in percent; empty = cannot be said.
     pub required_display: String,
+    /// How many more institutions are needed, where institutions are counted and enough of them are there.
+    pub required_institutions: Option<u64>,
     /// The whole year if it goes on like this, in percent; empty = cannot be said.
     pub projected_display: String,
+    /// What that rests on.
+    pub projection_basis: String,
 }
 
 impl Warehouse {
@@ -111,5 +117,8 @@ fn read(block: &Block, row: usize) -> Result<TargetNow, Cause> {
         months_left: block.fixed::<u16>(25, "UInt16")?.get(row),
         required_display: text(26)?,
         projected_display: text(27)?,
+        required_institutions: text(28)?.parse().ok(),
+        title_vi: text(29)?,
+        projection_basis: text(30)?,
     })
 }

@@ -45,9 +45,9 @@ WITH
         FROM ledger_totals),
     [
         ('missing_declaration', 'Thiếu kê khai tiền mặt (cơ sở-tháng)', 'Nhắc cơ sở kê khai; không kê khai không có nghĩa là bằng 0'),
-        ('late_declaration', 'Kê khai muộn (cơ sở-tháng)', 'Nhắc hạn: trước hết ngày 5 của tháng sau'),
+        ('late_declaration', 'Kê khai muộn (cơ sở-tháng)', 'Nhắc hạn: chậm nhất hết ngày 5 tháng sau'),
         ('conflicting_declarations', 'Kê khai mâu thuẫn với phần mềm trên 5% (cơ sở-tháng)', 'Đối chiếu phần mềm và bản kê khai, gửi lại bản đúng'),
-        ('numerator_gap', 'Phần mềm ghi nhận thanh toán không dùng tiền mặt nhiều hơn trên 2% (cơ sở-tháng)', 'Tìm và kết nối tổ chức cung ứng còn thiếu'),
+        ('numerator_gap', 'Phần mềm ghi nhận thanh toán không dùng tiền mặt cao hơn số đã tính trên 2% (cơ sở-tháng)', 'Tìm và kết nối tổ chức cung ứng còn thiếu'),
         ('outside_active_months', 'Giao dịch ngoài tháng hoạt động của cơ sở', 'Kiểm tra ngày hiệu lực của cơ sở trong danh mục'),
         ('unresolved_account', 'Giao dịch vào tài khoản chưa có trong danh mục', 'Xem unresolved_accounts, bổ sung tài khoản vào danh mục'),
         ('unknown_class', 'Giao dịch chưa rõ loại', 'Xem unknown_class, yêu cầu gửi mã hóa đơn hoặc khai mục đích tài khoản'),

@@ -53,24 +53,41 @@ fn more_needed(share: Ratio, comparator: Comparator, threshold: Threshold) -> Op
 }
 
 fn money(pace: &mut Pace, measure: Measure, input: &Input<'_>, sums: &Sums<'_>, reading: &Reading<'_>) {
-    let by_month = observed_by_month(measure, sums, reading);
-    let ended: Vec<Sum> = by_month.iter().copied().flatten().collect();
-    let so_far = ended.iter().fold(Sum::default(), |all, month| all.plus(*month));
-    let percent = input.plan.settings.preliminary_coverage_percent;
-    let volume = match last_years_volume(measure, sums, reading, percent) {
-        Some(volume) => Some((volume, "lượng các tháng còn lại như cùng tháng năm trước")),
-        None => mean_volume(so_far, ended.len(), pace.months_left)
-            .map(|volume| (volume, "lượng các tháng còn lại bằng bình quân các tháng đã qua")),
+    let (ended, left): (Vec<usize>, Vec<usize>) =
+        reading.months.clone().partition(|month| sums.window.has_ended(*month));
+    let observed = |months: &[usize]| -> Vec<Sum> {
+        months.iter().filter_map(|month| observed_in(measure, sums, reading, *month).0).collect()
     };
-    let Some((volume, volume_basis)) = volume.filter(|(volume, _)| *volume > 0) else {
+    let months = observed(&ended);
+    let of_ended = total(&months);
+    let percent = input.plan.settings.preliminary_coverage_percent;
+    let season = season(measure, sums, reading, (&ended, &left), percent);
+    let (expected, volume_basis): (Vec<Option<i128>>, _) = match &season {
+        Some((ended, left)) => (
+            left.iter().map(|left| by_season(of_ended, *ended, *left)).collect(),
+            "lượng các tháng còn lại theo mùa vụ năm trước",
+        ),
+        None => (
+            vec![mean(of_ended, months.len()); left.len()],
+            "lượng các tháng còn lại bằng bình quân các tháng đã qua",
+        ),
+    };
+    // What software declares of the month that is running is a part of what was expected of it.
+    let running = total(&observed(&left));
+    let to_come = left.iter().zip(expected).map(|(month, expected)| match sums.window.days_of(*month) {
+        Some(days) => expected.map(|expected| rest(expected, whole(running), days)),
+        None => expected,
+    });
+    let volume = to_come.reduce(|all, month| Some(all?.saturating_add(month?))).flatten();
+    let Some(volume) = volume.filter(|volume| *volume > 0) else {
         NO_VOLUME.clone_into(&mut pace.projection_basis);
         return;
     };
+    let so_far = of_ended.plus(running);
     pace.required = required(so_far, volume, reading.threshold);
     pace.required_display = pace.required.map_or(String::new(), Ratio::display_rounded_up);
-    let last = ended.len().min(input.plan.settings.projection_months.into());
-    let recent = ended[ended.len() - last..].iter().fold(Sum::default(), |all, month| all.plus(*month));
-    pace.projected = projected(so_far, recent, volume);
+    let last = months.len().min(input.plan.settings.projection_months.into());
+    pace.projected = projected(so_far, total(&months[months.len() - last..]), volume);
     pace.projected_display =
         pace.projected.map_or(String::new(), |share| share.display(Some(reading.threshold)));
     pace.projection_basis = match pace.projected {
@@ -79,10 +96,19 @@ fn money(pace: &mut Pace, measure: Measure, input: &Input<'_>, sums: &Sums<'_>, 
     };
 }
 
-/// What is observed in each ended month of the target year; nothing where no denominator is known.
-fn observed_by_month(measure: Measure, sums: &Sums<'_>, reading: &Reading<'_>) -> Vec<Option<Sum>> {
-    let ended = reading.months.clone().filter(|month| sums.window.has_ended(*month));
-    ended.map(|month| observed_in(measure, sums, reading, month).0).collect()
+fn total(months: &[Sum]) -> Sum {
+    months.iter().fold(Sum::default(), |all, month| all.plus(*month))
+}
+
+/// What a running month still brings: what it lacks of what was expected of it, and at least what was expected of the days
+/// that are left.
+fn rest(expected: i128, so_far: i128, (passed, left): (u16, u16)) -> i128 {
+    let of_days_left = expected.saturating_mul(left.into()) / i128::from(passed + left);
+    expected.saturating_sub(so_far).max(of_days_left)
+}
+
+fn whole(sum: Sum) -> i128 {
+    sum.cashless.saturating_add(sum.cash)
 }
 
 /// The observed sum of one month, and how many institutions are in it.
@@ -104,31 +130,44 @@ fn observed_in(
     (all, institutions)
 }
 
-/// Last year's receipts, cashless and cash, in the months that are left; if nearly all institutions had declared each.
-fn last_years_volume(measure: Measure, sums: &Sums<'_>, reading: &Reading<'_>, percent: u8) -> Option<i128> {
-    let mut volume = 0i128;
-    for month in sums.window.months_left() {
+/// Last year's receipts, cashless and cash: in all months of the year that have ended by now, and in each that is left; if
+/// nearly all institutions had declared each.
+fn season(
+    measure: Measure,
+    sums: &Sums<'_>,
+    reading: &Reading<'_>,
+    (ended, left): (&[usize], &[usize]),
+    percent: u8,
+) -> Option<(i128, Vec<i128>)> {
+    let volume = |month: &usize| {
         let active =
-            sums.members.iter().filter(|member| member.active_months[month] && reading.holds(member));
-        let (sum, declared) = observed_in(measure, sums, reading, month.checked_sub(super::window::SEASON)?);
-        if declared * 100 < active.count() * usize::from(percent) {
-            return None;
-        }
-        let sum = sum?;
-        volume = volume.saturating_add(sum.cashless).saturating_add(sum.cash);
-    }
-    Some(volume)
+            sums.members.iter().filter(|member| member.active_months[*month] && reading.holds(member));
+        let before = month.checked_sub(super::window::SEASON)?;
+        let (sum, declared) = observed_in(measure, sums, reading, before);
+        let is_declared = declared * 100 >= active.count() * usize::from(percent);
+        sum.filter(|_| is_declared).map(whole)
+    };
+    let ended: Vec<i128> = ended.iter().map(volume).collect::<Option<_>>()?;
+    let ended = ended.iter().fold(0i128, |all, month| all.saturating_add(*month));
+    Some((ended, left.iter().map(volume).collect::<Option<_>>()?)).filter(|_| ended > 0)
 }
 
-fn mean_volume(so_far: Sum, months: usize, months_left: u16) -> Option<i128> {
+/// What a month is expected to bring if it is to the ended ones as last year: a year in which less of the money was reported
+/// tells the season all the same.
+fn by_season(of_ended: Sum, ended: i128, left: i128) -> Option<i128> {
+    let part = |number: i128| u128::try_from(number).ok();
+    i128::try_from(multiply_divide(part(whole(of_ended))?, part(left)?, part(ended)?)?).ok()
+}
+
+fn mean(of_ended: Sum, months: usize) -> Option<i128> {
     let months = i128::try_from(months).ok().filter(|months| *months > 0)?;
-    Some(so_far.cashless.saturating_add(so_far.cash).saturating_mul(months_left.into()) / months)
+    Some(whole(of_ended) / months)
 }
 
 /// The share of what is still to come with which the whole year just meets the threshold.
 fn required(so_far: Sum, volume: i128, threshold: Threshold) -> Option<Ratio> {
-    let whole = so_far.cashless.saturating_add(so_far.cash).saturating_add(volume);
-    let needed = whole
+    let needed = whole(so_far)
+        .saturating_add(volume)
         .saturating_mul(threshold.numerator.into())
         .saturating_sub(so_far.cashless.saturating_mul(threshold.denominator.into()));
     Ratio::new(needed, volume.saturating_mul(threshold.denominator.into()))
@@ -139,8 +178,8 @@ fn projected(so_far: Sum, recent: Sum, volume: i128) -> Option<Ratio> {
     let share = recent.share()?;
     let part = |number: i128| u128::try_from(number).ok();
     let coming = multiply_divide(part(volume)?, part(share.numerator().max(0))?, part(share.denominator())?)?;
-    let whole = so_far.cashless.saturating_add(so_far.cash).saturating_add(volume);
-    Ratio::new(so_far.cashless.saturating_add(i128::try_from(coming).ok()?), whole)
+    let of_year = whole(so_far).saturating_add(volume);
+    Ratio::new(so_far.cashless.saturating_add(i128::try_from(coming).ok()?), of_year)
 }
 
 #[cfg(test)]

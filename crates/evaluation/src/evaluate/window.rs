@@ -68,6 +68,15 @@ impl Window {
         self.first_day(month) <= self.today
     }
 
+    /// Days of a month that is running: today and those before, and those that are left.
+    pub(super) fn days_of(&self, month: usize) -> Option<(u16, u16)> {
+        if self.has_ended(month) || !self.has_begun(month) {
+            return None;
+        }
+        let (today, tomorrow) = (self.today.days(), self.today.days() + 1);
+        Some((tomorrow - self.first_day(month).days(), self.first_day(month + 1).days() - 1 - today))
+    }
+
     /// The last day on which a declaration of the month is in time.
     pub(super) fn due_day(&self, month: usize, day: u8) -> BusinessDate {
         let next = self.first_day(month + 1).days();

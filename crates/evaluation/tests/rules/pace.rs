@@ -65,24 +65,40 @@ fn without_last_year_the_months_left_are_taken_as_the_mean_of_the_ended_ones() {
 }
 
 #[test]
-fn the_months_left_are_taken_from_last_year_if_it_was_declared() {
+fn the_months_left_are_taken_by_last_years_season_if_it_was_declared() {
     let mut world = third_month();
     world.plan["settings"] = json!({"projection_months": 1});
-    for month in ["2021-03", "2021-04"] {
-        world.paid("A", month, 100, 100);
-        world.cash("A", month, B, 300, 300);
+    // A year of which no bank reported anything has its seasons, too.
+    for (month, cash) in [("2021-01", 5), ("2021-02", 5), ("2021-03", 20), ("2021-04", 20)] {
+        world.cash("A", month, B, cash, cash);
     }
     let pace = world.target("count").pace;
-    // 60 of 200 so far, 800 to come: 440 of them are needed; with 40% of them it ends at 380 of 1,000.
+    // 60 of 200 so far, four times as much to come: 440 of 800 are needed; with 40% of them it ends at 380 of 1,000.
     assert_eq!(pace.required_display, "55.00");
     assert_eq!(pace.projected_display, "38.00");
     assert_eq!(
         pace.projection_basis,
-        "lượng các tháng còn lại như cùng tháng năm trước; tỷ lệ như 1 tháng gần nhất đã kê khai"
+        "lượng các tháng còn lại theo mùa vụ năm trước; tỷ lệ như 1 tháng gần nhất đã kê khai"
     );
     // Half of the institutions' last year is not the province's.
     world.school("B");
     assert_eq!(world.target("count").pace.required_display, "70.00");
+}
+
+#[test]
+fn what_is_declared_of_the_running_month_is_a_part_of_what_was_to_come() {
+    let mut world = third_month();
+    world.paid("A", "2022-03", 10, 10);
+    world.cash("A", "2022-03", A, 10, 10);
+    let pace = world.target("count").pace;
+    // 70 of 220 so far, and 20 of the 200 to come are there: 130 of 180 are needed; with 30% of them it ends at 124 of 400.
+    assert_eq!((pace.required_display.as_str(), pace.projected_display.as_str()), ("72.23", "31.00"));
+    // In ten of 31 days it has brought more than was expected of all: 67 are still expected of the other ones, and 100 of
+    // the last month.
+    world.paid("A", "2022-03", 190, 190);
+    let pace = world.target("count").pace;
+    // 260 of 410 so far, 167 to come: 28.5 of them are needed; with 30% of them it ends at 310 of 577.
+    assert_eq!((pace.required_display.as_str(), pace.projected_display.as_str()), ("17.07", "53.72"));
 }
 
 #[test]

@@ -61,6 +61,7 @@ pub struct ProgressRow {
     pub imputed_n: u32,
     pub months_left: u16,
     pub required_display: String,
+    pub required_institutions: Option<u64>,
     pub projected_display: String,
     pub projection_basis: String,
 }
@@ -162,6 +163,7 @@ fn write(basis: &Basis, rows: &[ProgressRow]) -> bytes::Bytes {
     block.fixed("imputed_n", "UInt32", all().map(|row| row.imputed_n));
     block.fixed("months_left", "UInt16", all().map(|row| row.months_left));
     block.strings("required_display", all().map(|row| row.required_display.as_str()));
+    block.optional("required_institutions", "Nullable(UInt64)", all().map(|row| row.required_institutions));
     block.strings("projected_display", all().map(|row| row.projected_display.as_str()));
     block.strings("projection_basis", all().map(|row| row.projection_basis.as_str()));
     block.lists(

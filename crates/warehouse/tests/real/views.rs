@@ -22,7 +22,7 @@ const OTHERS: &[&str] = &[
     "INSERT INTO plans (plan_id, plan_version, is_active, applied_at) VALUES ('DN-2022', 1, 1, now64(6))",
     "INSERT INTO target_progress (evaluated_at, plan_id, plan_version, target_id, row_kind, comparator, verdict) \
      VALUES (now64(6), 'DN-2022', 1, 'DN-T3-EDU-C', 'target', '>=', 'achieved')",
-    "INSERT INTO institution_standing (plan_id, institution_id, evaluated_at) VALUES ('DN-2022', 'S00001', now64(6))",
+    "INSERT INTO institution_standing (plan_id, institution_id, evaluated_at, scope) VALUES ('DN-2022', 'S00001', now64(6), 'core')",
     "INSERT INTO institution_months (plan_id, institution_id, month, evaluated_at, states) \
      VALUES ('DN-2022', 'S00001', '2022-09-01', now64(6), ['missing'])",
     "INSERT INTO cash_declarations (institution_id, month, source, version, digest, recorded_at) \

@@ -35,7 +35,7 @@ pub(super) async fn post(
         let visible = events(warehouse).await?;
         screen.bar(
             &format!(
-                "năm 2022 (posting the year before)   {} / {} requests   {} / {} events visible",
+                "năm 2022   {} / {} yêu cầu đã trả lời   {} / {} sự kiện đã vào số liệu",
                 dotted(progress.answered.load(Ordering::Relaxed).into()),
                 dotted(i128::try_from(count)?),
                 dotted(visible.into()),

@@ -1,6 +1,7 @@
 //! `cashless demo`: the whole pipeline on this machine, both plans' targets moving, and a comparison with the truth at
 //! the end.
 
+mod cash;
 pub(crate) mod freshness;
 mod history;
 mod live;
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::bail;
 use cashless_domain::EventFate;
 use cashless_simulator::{Clock, PostReport, Scenario, true_targets};
 use cashless_warehouse::StoredLedgerRow;
@@ -27,6 +29,7 @@ use crate::commands::year::{Year, replayed_now, replayed_parameters};
 use crate::comparison::{Comparison, compare};
 use crate::telemetry::{print, say_error};
 
+use cash::Cash;
 use freshness::percentile;
 use live::{Watched, Watching};
 use plans::Plans;
@@ -52,7 +55,7 @@ pub(crate) async fn run(file: Option<&Path>, options: Demo) -> anyhow::Result<Ex
     stage.configuration.tracker.today = now.to_string();
     stage.configuration.tracker.every_ms = TRACKER_EVERY_MS;
     let mut plans = Plans::apply(&stage.warehouse, &registry::applicant("synthetic")?).await?;
-    stage.declare(&province, &declarations).await?;
+    stage.declare(&province, &declarations.lines).await?;
     let mut roles = Roles::start(&stage.configuration).await?;
     screen.say(&addresses(&stage, &roles));
     if let Some(configuration) = stage.write_configuration(&roles)? {
@@ -84,15 +87,21 @@ pub(crate) async fn run(file: Option<&Path>, options: Demo) -> anyhow::Result<Ex
     let scenario = Scenario::new(Arc::clone(&province), parameters, clock, options.seed);
     let watching =
         Watching { warehouse: &stage.warehouse, roles: &roles, province: &province, events_before };
-    let watched = watching.post(&mut screen, &plans, scenario).await?;
+    let month = now.first_of_month();
+    let mut cash = Cash::new(&stage, &province, declarations, month, from);
+    let watched = tokio::select! {
+        watched = watching.post(&mut screen, &plans, scenario) => watched?,
+        ended = cash.keep_exporting() => bail!("cash is not exported any more: {ended:?}"),
+    };
     let Watched { report, scenario, freshness, mut look } = watched;
     ledger.add(scenario.into_ledger());
     let ledger = ledger.reviewed();
     let told = events_before + report.items_accepted;
     let decided = decided_before + review::until_nothing_is_left(&stage.warehouse, &mut roles, told).await?;
+    cash.export().await?;
     let stored = stage.warehouse.whole_ledger().await?;
     look.fates = live::fates(&stored);
-    let wanted = true_targets(&province, &ledger, &declarations, now);
+    let wanted = true_targets(&province, &ledger, cash.declarations(), now);
     let compared = truth::compare(&stage.warehouse, &wanted).await?;
     look.targets = plans.lines(&compared.targets, Titles::Wrapped, screen.results_width());
     screen.conclude(&look);
@@ -191,7 +200,7 @@ impl Verdict {
     fn say(&self, screen: &mut Screen) {
         let Self { comparison, compared, ages, report, past, decided, .. } = self;
         screen.result(&format!(
-            "\n  {} requests, {} events, {} of them decisions, in {} cells; answered → queryable p50 {} ms, p99 {} ms",
+            "\n  {} yêu cầu, {} sự kiện, trong đó {} quyết định, thành {} ô; từ trả lời đến tra cứu được: p50 {} ms, p99 {} ms",
             dotted((report.answered + past.answered).into()),
             dotted(self.events().into()),
             dotted((*decided).into()),
@@ -208,10 +217,11 @@ impl Verdict {
         differences(
             screen,
             &comparison.differences,
-            "every cell and every fate equals the true ledger, to the dong",
+            "mọi ô, mọi trạng thái khớp sổ thật, đến từng đồng (every cell and fate equals the true ledger, to the dong)",
         );
         let equal = format!(
-            "every share, bound, coverage and verdict of the {} targets and pairs equals the invented truth",
+            "mọi tỷ lệ, cận, độ phủ và kết luận của {0} chỉ tiêu khớp sổ thật (of {0} targets and pairs every share, bound, \
+             coverage and verdict equals the truth)",
             compared.targets.len()
         );
         differences(screen, &compared.differences, &equal);

@@ -1,11 +1,12 @@
 //! The two shipped plans: put in force on the stage, and shown.
 
 use anyhow::bail;
+use cashless_domain::BusinessDate;
 use cashless_evaluation::Plan;
 use cashless_warehouse::{Applicant, TargetNow, Warehouse};
 
 use super::screen::Line;
-use super::targets::{Table, Titles, legend};
+use super::targets::{Table, Titles, in_vietnamese, legend};
 use crate::commands::year::replayed_now;
 
 const DOCUMENTS: [&str; 2] = [
@@ -26,8 +27,8 @@ pub(super) fn shipped() -> anyhow::Result<Vec<Plan>> {
 pub(super) struct Plans {
     plans: Vec<Plan>,
     before: Vec<TargetNow>,
-    /// The replayed day, as officials write it.
-    day: String,
+    /// The replayed day.
+    today: BusinessDate,
 }
 
 impl Plans {
@@ -37,9 +38,7 @@ impl Plans {
         for (plan, document) in plans.iter().zip(DOCUMENTS) {
             warehouse.apply_plan(&plan.id, plan.version, document, applicant).await?;
         }
-        let day = replayed_now()?.business_date().to_string();
-        let day = day.split('-').rev().collect::<Vec<_>>().join("/");
-        Ok(Self { plans, before: Vec::new(), day })
+        Ok(Self { plans, before: Vec::new(), today: replayed_now()?.business_date() })
     }
 
     /// From here on movement is shown.
@@ -47,9 +46,9 @@ impl Plans {
         self.before = targets;
     }
 
-    /// The replayed day.
+    /// The replayed day, as officials write it.
     pub(super) fn day(&self) -> String {
-        self.day.clone()
+        in_vietnamese(self.today)
     }
 
     /// A table a plan, and what their signs mean.
@@ -60,11 +59,12 @@ impl Plans {
             if of_plan.is_empty() {
                 continue;
             }
-            lines.extend(Table { plan, now: &of_plan, before: &self.before, titles }.lines(width));
+            let (before, today) = (self.before.as_slice(), self.today);
+            lines.extend(Table { plan, now: &of_plan, before, titles, today }.lines(width));
             lines.push(Line::new());
         }
         let months_left = now.iter().map(|one| one.months_left).max().unwrap_or_default();
-        lines.extend(legend(&self.day, months_left, width));
+        lines.extend(legend(&self.day(), months_left, titles, width));
         lines
     }
 }

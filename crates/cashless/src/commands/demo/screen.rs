@@ -255,8 +255,8 @@ fn picture(look: &Look) -> Vec<Line> {
     let mut lines = vec![
         Line::new(),
         Line::new().bold("  cashless demo").plain(&format!(
-            "   phát lại ngày {}   {} s   {} requests answered   {} events visible   {:.0} events/s   received → \
-             queryable: p50 {} ms, p99 {} ms",
+            "   phát lại ngày {}   {} giây   {} yêu cầu đã trả lời   {} sự kiện vào số liệu ({:.0}/giây), độ trễ: p50 {} ms, \
+             p99 {} ms",
             look.day,
             look.elapsed.as_secs(),
             dotted(look.answered.into()),
@@ -277,7 +277,7 @@ fn figures(look: &Look) -> Vec<Line> {
     lines.push(Line::new());
     lines.extend(beside(&fates(look), &institutions(look)));
     lines.push(Line::new().faint(
-        "  Loại trừ có thể nhiều đồng hơn được tính: ngân sách, quỹ BHYT, tiền quyết toán gộp… là những khoản lớn, không phải \
+        "  Loại trừ có thể nhiều đồng hơn ghi nhận: ngân sách, quỹ BHYT, tiền quyết toán gộp… là những khoản lớn, không phải \
          tiền người nộp trả.",
     ));
     lines
@@ -285,9 +285,9 @@ fn figures(look: &Look) -> Vec<Line> {
 
 fn fates(look: &Look) -> Vec<Line> {
     let row = |fate: &str, in_vietnamese: &str, records: &str, dong: &str| {
-        format!("  {fate:<16}{in_vietnamese:<21}{records:>11}{dong:>20}")
+        format!("  {in_vietnamese:<21}{fate:<12}{records:>11}{dong:>20}")
     };
-    let mut lines = vec![Line::new().bold(&row("records by fate", "bản ghi", "số lượng", "đồng"))];
+    let mut lines = vec![Line::new().bold(&row("mã", "bản ghi", "số lượng", "đồng"))];
     lines.extend(look.fates.iter().map(|(fate, records, dong)| {
         Line::new().plain(&row(fate.name(), in_vietnamese(*fate), &dotted(*records), &dotted(*dong)))
     }));
@@ -296,7 +296,7 @@ fn fates(look: &Look) -> Vec<Line> {
 
 fn in_vietnamese(fate: RecordFate) -> &'static str {
     match fate {
-        RecordFate::Counted => "được tính",
+        RecordFate::Counted => "ghi nhận",
         RecordFate::Refunded => "hoàn tiền",
         RecordFate::Merged => "trùng, đã gộp",
         RecordFate::Voided => "đã hủy",
@@ -306,9 +306,11 @@ fn in_vietnamese(fate: RecordFate) -> &'static str {
 }
 
 fn institutions(look: &Look) -> Vec<Line> {
-    let mut lines = vec![
-        Line::new().bold(&format!("     {:<44}{:>12}{:>20}", "cơ sở (institutions)", "payments", "net dong")),
-    ];
+    let mut lines =
+        vec![Line::new().bold(&format!(
+            "     {:<44}{:>12}{:>20}",
+            "cơ sở thu nhiều nhất", "giao dịch", "đồng, đã trừ hoàn"
+        ))];
     lines.extend(look.institutions.iter().map(|total| {
         // Hospitals of two provinces may bear one name.
         let name = format!("{} {}", total.institution_id, total.name);

@@ -11,7 +11,7 @@ use cashless_collector::Collector;
 use cashless_domain::{CashDeclaration, DeclarationSource, ExportedCashless, IdKey, Method, SourceId};
 use cashless_localservices::{ClickHouse, ClickHouseOptions, Installation, Kafka, KafkaOptions, Launcher};
 use cashless_reviewer::Reviewer;
-use cashless_simulator::{Declarations, DeclaredBy, DeclaredMonth, Province, SIGNER_ROLE};
+use cashless_simulator::{DeclaredBy, DeclaredMonth, Province, SIGNER_ROLE};
 use cashless_tracker::Tracker;
 use cashless_warehouse::Warehouse;
 use cashless_wire::{Encoder, Topic};
@@ -111,16 +111,12 @@ impl Stage {
     }
 
     /// Appends what the institutions declared, as it was received then.
-    pub(crate) async fn declare(
-        &self,
-        province: &Province,
-        declarations: &Declarations,
-    ) -> anyhow::Result<()> {
+    pub(crate) async fn declare(&self, province: &Province, lines: &[DeclaredMonth]) -> anyhow::Result<()> {
         let topic = Topic::CashDeclarations.prefixed(&self.configuration.topics.prefix);
         let log = KafkaLog::new(&self.configuration.kafka, &self.configuration.producer)?;
         let encoder = Encoder::default();
-        let mut acknowledgements = Vec::with_capacity(declarations.lines.len());
-        for line in &declarations.lines {
+        let mut acknowledgements = Vec::with_capacity(lines.len());
+        for line in lines {
             let declaration = declaration(province, line)?;
             let mut record = Vec::new();
             encoder.encode_declaration(&declaration, &mut record)?;

@@ -1,5 +1,6 @@
 //! The targets as a demo shows them: a table a plan, in the words of the officials who read it.
 
+use cashless_domain::BusinessDate;
 use cashless_evaluation::Plan;
 use cashless_warehouse::TargetNow;
 
@@ -15,12 +16,12 @@ const HEADINGS: [&str; 11] = [
     "cận trên",
     "ngưỡng",
     "độ phủ kê khai",
-    "kết luận",
+    "kết luận đến nay",
     "cần đạt",
     "dự báo",
 ];
-/// Columns that are left out one after the other where there is no room, the last ones first.
-const DISPENSABLE: [usize; 3] = [10, 9, 3];
+/// Columns that are left out one group after the other where there is no room: the verdict and what it is about stay.
+const DISPENSABLE: [&[usize]; 6] = [&[10], &[9], &[3], &[0, 1], &[7], &[4, 5]];
 const ID_WIDTH: usize = 11;
 const TITLE_WIDTH: (usize, usize) = (18, 58);
 const PAIR: &str = "pair";
@@ -34,6 +35,8 @@ pub(super) struct Table<'a> {
     /// How the targets stood when the demo began.
     pub(super) before: &'a [TargetNow],
     pub(super) titles: Titles,
+    /// The replayed day.
+    pub(super) today: BusinessDate,
 }
 
 /// What happens to titles that are longer than their column.
@@ -65,9 +68,18 @@ impl Table<'_> {
         }
         let plan = wrap(&self.plan.title_vi, width.saturating_sub(2));
         let mut lines: Vec<Line> = plan.iter().map(|text| Line::new().bold(&format!("  {text}"))).collect();
+        let dates = wrap(&dates(self.plan, self.today), width.saturating_sub(2));
+        lines.extend(dates.iter().map(|text| Line::new().plain(&format!("  {text}"))));
         lines.push(heading);
         for row in rows {
             lines.extend(self.row(row, &columns, title));
+        }
+        let is_left_out = |at: &usize| columns.iter().all(|column| column.at != *at);
+        let left_out: Vec<&str> = (0..HEADINGS.len()).filter(is_left_out).map(|at| HEADINGS[at]).collect();
+        if !left_out.is_empty() {
+            let text = format!("Cửa sổ hẹp, không có chỗ cho: {}.", left_out.join(", "));
+            let text = wrap(&text, width.saturating_sub(2));
+            lines.extend(text.iter().map(|text| Line::new().faint(&format!("  {text}"))));
         }
         lines
     }
@@ -84,7 +96,7 @@ impl Table<'_> {
             if taken(&columns) + TITLE_WIDTH.0 <= width {
                 break;
             }
-            columns.retain(|column| column.at != dispensable);
+            columns.retain(|column| !dispensable.contains(&column.at));
         }
         columns
     }
@@ -163,38 +175,82 @@ impl Table<'_> {
             6 => threshold(row),
             7 => coverage(row),
             VERDICT => verdict(&row.verdict).to_owned(),
-            // No share is above 100%: it cannot be made up for any more.
-            9 if is_above_hundred(&row.required_display) => "trên 100".to_owned(),
-            9 => or_dash(&row.required_display),
+            9 => required(row),
             _ => or_dash(&row.projected_display),
         }
     }
 }
 
 /// What the signs in the tables mean, in lines of at most `width` characters.
-pub(super) fn legend(today: &str, months_left: u16, width: usize) -> Vec<Line> {
-    [
+pub(super) fn legend(today: &str, months_left: u16, titles: Titles, width: usize) -> Vec<Line> {
+    let lines = [
         format!(
-            "Số liệu lũy kế từ 01/01/2022 đến {today}, còn {months_left} tháng chưa kết thúc: kết luận là \"tính đến nay\". \
-             Tử số, mẫu số: cơ sở, giao dịch, hoặc đồng (chỉ tiêu giá trị). \
-             Từ đầu: tỷ lệ tăng, giảm bao nhiêu điểm % từ khi bắt đầu demo; · là không đổi."
+            "Lũy kế từ 01/01/2022 đến {today}, còn {months_left} tháng chưa kết thúc. Tử số, mẫu số: cơ sở, giao dịch, hoặc \
+             đồng (chỉ tiêu giá trị). Từ đầu: tăng, giảm bao nhiêu điểm % từ khi bắt đầu demo. KDTM: không dùng tiền mặt."
         ),
-        "Cận dưới: tháng thiếu kê khai tính theo cùng kỳ năm trước hoặc mức P90; cận trên: coi như không thu tiền mặt; \
-         ↑ có tài khoản ở tổ chức chưa kết nối nên chưa chặn được."
+        "Tỷ lệ chỉ gồm các tháng đã kê khai tiền mặt; hai cận gồm mọi tháng, nên tỷ lệ có thể nằm ngoài hai cận. Cận dưới: \
+         tháng thiếu kê khai lấy như cùng kỳ năm trước, hoặc mức cao của cơ sở cùng loại (phân vị 90). Cận trên: coi như \
+         không thu tiền mặt; ↑ còn tài khoản ở tổ chức chưa kết nối nên chưa xác định được cận trên."
             .to_owned(),
-        "Độ phủ của chỉ tiêu giao dịch: số cơ sở kê khai đủ / mọi cơ sở có tháng phải kê khai (% theo số người học, lượt \
-         khám; dưới 90% là sơ bộ); có thể nhiều cơ sở hơn mẫu số của chỉ tiêu đếm cơ sở, vì mẫu số đó, cũng như độ phủ của \
-         nó, chỉ gồm cơ sở hoạt động tại ngày chốt số liệu."
+        "Đạt khi cả cận dưới đạt ngưỡng, không đạt khi cả cận trên không đạt. Độ phủ: cơ sở kê khai đủ / cơ sở phải kê khai (% \
+         theo số người học, lượt khám; dưới 90% là sơ bộ); của chỉ tiêu đếm cơ sở: cơ sở xác định được / mọi cơ sở."
             .to_owned(),
-        "Cần đạt: tỷ lệ % mà các tháng còn lại phải có để cả năm vừa đủ ngưỡng (trên 100: không đạt được nữa). Chỉ tính từ các \
-         tháng đã kết thúc: giao dịch của tháng này chỉ vào đây khi tháng đã hết và cơ sở đã kê khai. Dự báo: tỷ lệ % cả năm \
-         nếu các tháng còn lại như 3 tháng gần nhất đã kết thúc."
+        "Cần đạt: tỷ lệ % mà phần còn lại của năm phải có để vừa đủ ngưỡng (trên 100: không kịp nữa), hoặc số cơ sở còn \
+         thiếu. Dự báo: tỷ lệ % cả năm nếu phần còn lại như 3 tháng gần nhất. Cách hiểu khác: target_progress_now, variant."
             .to_owned(),
-    ]
-    .iter()
-    .flat_map(|text| wrap(text, width.saturating_sub(4)).into_iter().enumerate())
-    .map(|(at, text)| Line::new().faint(&format!("{}{text}", if at == 0 { "  " } else { "    " })))
-    .collect()
+    ];
+    // A picture has room for the first.
+    let shown = if titles == Titles::Wrapped { lines.len() } else { 1 };
+    lines[..shown]
+        .iter()
+        .flat_map(|text| wrap(text, width.saturating_sub(4)).into_iter().enumerate())
+        .map(|(at, text)| Line::new().faint(&format!("{}{text}", if at == 0 { "  " } else { "    " })))
+        .collect()
+}
+
+/// When the plan's figures are due, as its officials reckon: the day of the plan is too late.
+fn dates(plan: &Plan, today: BusinessDate) -> String {
+    let year = &plan.target_year.from.to_string()[..4];
+    let mut due: Vec<&str> =
+        plan.reporting.iter().flat_map(|line| &line.due_before).map(String::as_str).collect();
+    due.sort_unstable();
+    due.dedup();
+    let last_days: Vec<BusinessDate> = (due.iter())
+        .filter_map(|day| BusinessDate::parse(&format!("{year}-{day}")).ok())
+        .map(|day| BusinessDate::from_days(day.days().saturating_sub(1)))
+        .collect();
+    let next = last_days.iter().find(|last| **last >= today).or(last_days.last());
+    let next = next.map_or(String::new(), |last| {
+        let distance = match (last.days().checked_sub(today.days()), today.days().abs_diff(last.days())) {
+            (Some(0), _) => "hôm nay".to_owned(),
+            (Some(_), days) => format!("còn {days} ngày"),
+            (None, days) => format!("đã qua {days} ngày"),
+        };
+        let due = due.iter().map(|day| format!("{}/{}", &day[3..], &day[..2])).collect::<Vec<_>>();
+        format!(
+            " · báo cáo trước ngày {}; kỳ này hết ngày {}, {distance}",
+            due.join(", "),
+            in_vietnamese(*last)
+        )
+    });
+    format!("Chốt số liệu hết ngày {}{next}", in_vietnamese(plan.reference_date))
+}
+
+/// A day as officials write it.
+pub(super) fn in_vietnamese(day: BusinessDate) -> String {
+    day.to_string().split('-').rev().collect::<Vec<_>>().join("/")
+}
+
+/// What is still needed: a share of what is to come, or institutions.
+fn required(row: &TargetNow) -> String {
+    match (row.required_display.as_str(), row.required_institutions) {
+        ("0.00", _) | (_, Some(0)) => "đã đủ".to_owned(),
+        (_, Some(institutions)) => format!("+{institutions} cơ sở"),
+        ("", None) => "–".to_owned(),
+        // No share is above 100%: it cannot be made up for any more.
+        (share, None) if is_above_hundred(share) => "trên 100".to_owned(),
+        (share, None) => comma(share),
+    }
 }
 
 /// What the columns leave no room for titles.
@@ -301,6 +357,10 @@ fn pad_left(text: &str, width: usize) -> String {
 mod tests {
     use super::*;
 
+    fn today() -> BusinessDate {
+        BusinessDate::parse("2022-12-20").expect("a day")
+    }
+
     fn row() -> TargetNow {
         TargetNow {
             plan_id: "TH-2022".into(),
@@ -326,7 +386,7 @@ mod tests {
             imputed_n: 400,
             months_left: 1,
             required_display: "12.00".into(),
-            projected_display: String::new(),
+            ..TargetNow::default()
         }
     }
 
@@ -339,7 +399,8 @@ mod tests {
     fn a_row_says_everything_that_a_verdict_rests_on_and_fits_the_screen() {
         let (plan, before) = (plan(), TargetNow { observed: Some((18_092, 37_244)), ..row() });
         let (now, before) = ([row()], [before]);
-        let table = Table { plan: &plan, now: &now, before: &before, titles: Titles::Wrapped };
+        let table =
+            Table { plan: &plan, now: &now, before: &before, titles: Titles::Wrapped, today: today() };
         let lines: Vec<String> = table.lines(200).iter().map(Line::text).collect();
         for part in [
             "20.849",
@@ -353,9 +414,9 @@ mod tests {
             " đạt",
             "12,00",
         ] {
-            assert!(lines[2].contains(part), "{part}: {}", lines[2]);
+            assert!(lines[3].contains(part), "{part}: {}", lines[3]);
         }
-        for width in [120, 160, 200, 240] {
+        for width in [80, 120, 160, 200, 240] {
             let longest = table.lines(width).iter().map(|line| line.text().chars().count()).max();
             assert!(longest <= Some(width), "{longest:?} on {width}");
         }
@@ -374,7 +435,7 @@ mod tests {
                 ..row()
             })
             .collect();
-        let table = |titles| Table { plan: &plan, now: &now, before: &[], titles };
+        let table = |titles| Table { plan: &plan, now: &now, before: &[], titles, today: today() };
         let lines: Vec<String> = table(Titles::Wrapped).lines(160).iter().map(Line::text).collect();
         assert!(lines.iter().all(|line| line.chars().count() <= 160), "{lines:#?}");
         let text = lines.join("\n");
@@ -385,20 +446,57 @@ mod tests {
         assert_eq!(words, 1, "the title of the provincial hospitals is whole: {text}");
         // A picture has a line a target, whose title ends after a word.
         let shortened: Vec<String> = table(Titles::Shortened).lines(160).iter().map(Line::text).collect();
-        assert_eq!(shortened.len(), 2 + now.len());
+        assert_eq!(shortened.len(), 3 + now.len());
         assert!(shortened.iter().all(|line| line.chars().count() <= 160), "{shortened:#?}");
-        assert!(shortened[2].contains("Cơ sở giáo dục sử … "), "{}", shortened[2]);
+        assert!(shortened[3].contains("Cơ sở giáo dục sử … "), "{}", shortened[3]);
     }
 
     #[test]
     fn the_legend_says_all_its_words_within_the_screen() {
         let text = |width| {
-            let lines = legend("20/12/2022", 1, width);
+            let lines = legend("20/12/2022", 1, Titles::Wrapped, width);
             let lines: Vec<String> = lines.iter().map(Line::text).collect();
             assert!(lines.iter().all(|line| line.chars().count() <= width), "{lines:#?}");
             lines.iter().flat_map(|line| line.split_whitespace()).map(str::to_owned).collect::<Vec<_>>()
         };
         assert_eq!(text(160), text(2_000));
+    }
+
+    #[test]
+    fn the_verdict_stays_on_every_screen_and_what_is_left_out_is_named() {
+        let (plan, now) = (plan(), [row()]);
+        let table = Table { plan: &plan, now: &now, before: &[], titles: Titles::Shortened, today: today() };
+        let text = |width| table.lines(width).iter().map(Line::text).collect::<Vec<_>>().join("\n");
+        for width in [80, 100, 120] {
+            let text = text(width);
+            for part in ["52,69", "> 50%", " đạt", "không có chỗ cho", "dự báo"] {
+                assert!(text.contains(part), "{part} on {width}: {text}");
+            }
+        }
+        assert!(!text(200).contains("không có chỗ cho"));
+    }
+
+    #[test]
+    fn what_is_needed_is_a_share_or_institutions_or_nothing() {
+        let said = |required_display: &str, required_institutions| {
+            required(&TargetNow { required_display: required_display.into(), required_institutions, ..row() })
+        };
+        assert_eq!(said("12.00", None), "12,00");
+        assert_eq!(said("0.00", None), "đã đủ");
+        assert_eq!(said("", Some(5)), "+5 cơ sở");
+        assert_eq!(said("", Some(0)), "đã đủ");
+        assert_eq!(said("", None), "–");
+    }
+
+    #[test]
+    fn reports_are_due_on_the_day_before_the_plans() {
+        let said = |today: &str| dates(&plan(), BusinessDate::parse(today).expect("a day"));
+        let passed =
+            "Chốt số liệu hết ngày 31/12/2022 · báo cáo trước ngày 30/06, 20/12; kỳ này hết ngày 19/12/2022";
+        assert_eq!(said("2022-12-20"), format!("{passed}, đã qua 1 ngày"));
+        assert_eq!(said("2022-12-19"), format!("{passed}, hôm nay"));
+        assert_eq!(said("2022-12-01"), format!("{passed}, còn 18 ngày"));
+        assert!(said("2022-06-01").ends_with("kỳ này hết ngày 29/06/2022, còn 28 ngày"));
     }
 
     #[test]
@@ -417,8 +515,8 @@ mod tests {
             ..row()
         };
         let (plan, now) = (plan(), [row]);
-        let line =
-            Table { plan: &plan, now: &now, before: &[], titles: Titles::Wrapped }.lines(200)[2].text();
+        let table = Table { plan: &plan, now: &now, before: &[], titles: Titles::Wrapped, today: today() };
+        let line = table.lines(200)[3].text();
         assert!(line.contains("chưa có") && line.contains("chưa đủ số liệu"), "{line}");
     }
 }

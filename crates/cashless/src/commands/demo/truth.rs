@@ -71,10 +71,14 @@ pub(super) fn as_json(targets: &[TargetNow]) -> Value {
         .iter()
         .map(|one| {
             json!({
-                "plan": one.plan_id, "target": one.target_id, "kind": one.row_kind,
+                "plan": one.plan_id, "target": one.target_id, "kind": one.row_kind, "title_vi": one.title_vi,
+                "comparator": one.comparator, "threshold": [one.threshold.0, one.threshold.1],
                 "observed": share(one.observed), "low": share(one.low), "high": share(one.high),
                 "high_is_open": one.high_is_open, "percent": one.display,
                 "coverage": [one.coverage_n, one.coverage_of], "verdict": one.verdict, "reason": one.reason,
+                "months_left": one.months_left, "required_percent": one.required_display,
+                "required_institutions": one.required_institutions, "projected_percent": one.projected_display,
+                "projection_basis": one.projection_basis,
             })
         })
         .collect()
