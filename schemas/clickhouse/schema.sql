@@ -394,7 +394,7 @@ CREATE TABLE payments
     `payer_account` UInt64 COMMENT 'Account the money came from, digest under the key of the year of settled_at, for this receiving account only' CODEC(ZSTD(1)),
     `invoice` UInt64 COMMENT 'Invoice and amount, digest under the key of the year of settled_at, the same at every account' CODEC(ZSTD(1)),
     `invoice_other_year` UInt64 COMMENT 'Invoice and amount under the neighbouring year\'s key, near New Year' CODEC(ZSTD(1)),
-    `original` UInt64 COMMENT 'The record of the same account that a refund or chargeback returns' CODEC(ZSTD(1)),
+    `original` UInt64 COMMENT 'The record that a refund or chargeback returns' CODEC(ZSTD(1)),
     `reference` UInt64 COMMENT 'The bank\'s reference at this account whatever the day, keyed digest; told within two hours of midnight only' CODEC(ZSTD(1)),
     `decided_by` Enum8('none' = 0, 'rule' = 1, 'person' = 2) COMMENT 'Decision register: who decided; none without a decision' CODEC(ZSTD(1)),
     `decided_registry_version` UInt32 COMMENT 'The registry the decision was taken under' CODEC(ZSTD(1)),
@@ -2976,7 +2976,7 @@ CREATE VIEW refunds_and_originals
     `kind` Enum8('payment' = 1, 'deposit' = 2, 'refund' = 3, 'chargeback' = 4, 'outflow' = 5, 'settlement' = 6, 'counter_cash' = 7, 'state_budget' = 8, 'bhyt_fund' = 9, 'donation' = 10, 'interest' = 11, 'loan' = 12, 'supplier_refund' = 13, 'internal_transfer' = 14) COMMENT 'refund or chargeback, or what was decided',
     `evidence` UInt8 COMMENT 'What ties it to a service, as bits: 1 invoice, 2 person',
     `amount_dong` Int64 COMMENT 'Its dong',
-    `original` UInt64 COMMENT 'The record of the same account that it returns',
+    `original` UInt64 COMMENT 'The record that it returns: of the same account, or, if that has none, of whichever account',
     `originals_n` UInt64 COMMENT 'How many rows that record has: none if it was never seen, several if the id was used on several days; a row of this view each',
     `original_fate` LowCardinality(String) COMMENT 'What the unit of the original is in the figures; merged = it counts in another payment',
     `original_place` UInt16 COMMENT 'Its place in classes_as_of without owner',
@@ -3017,10 +3017,12 @@ AS WITH
     found AS
     (
         SELECT
-            o.account AS account,
+            e.account AS account,
             e.told.1 AS original,
-            groupArrayIf((o.record, e.told), (e.end.2) AND (o.anchor = (e.told.2)) AND bitTest(o.as_original, 12)) AS refunds,
-            groupUniqArrayIf((o.anchor, o.as_original, o.business_date, o.identifier), NOT (e.end.2)) AS originals
+            groupArrayIf((o.record, e.told), (e.end.2) AND (o.account = e.account) AND (o.anchor = (e.told.2)) AND bitTest(o.as_original, 12)) AS refunds,
+            groupUniqArrayIf((o.anchor, o.as_original, o.business_date, o.identifier, o.account = e.account), NOT (e.end.2)) AS told_anywhere,
+            arrayFilter(told -> (told.5), told_anywhere) AS told_here,
+            if(notEmpty(told_here), told_here, told_anywhere) AS originals
         FROM
         (
             SELECT
@@ -3037,7 +3039,7 @@ AS WITH
                 FROM links
             )
         ) AS o
-        INNER JOIN ends AS e ON (o.account = e.account) AND (o.record = (e.end.1))
+        INNER JOIN ends AS e ON o.record = (e.end.1)
         GROUP BY
             account,
             original

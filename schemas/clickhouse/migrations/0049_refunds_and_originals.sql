@@ -11,7 +11,7 @@ CREATE OR REPLACE VIEW refunds_and_originals
     kind Enum8('payment' = 1, 'deposit' = 2, 'refund' = 3, 'chargeback' = 4, 'outflow' = 5, 'settlement' = 6, 'counter_cash' = 7, 'state_budget' = 8, 'bhyt_fund' = 9, 'donation' = 10, 'interest' = 11, 'loan' = 12, 'supplier_refund' = 13, 'internal_transfer' = 14) COMMENT 'refund or chargeback, or what was decided',
     evidence UInt8 COMMENT 'What ties it to a service, as bits: 1 invoice, 2 person',
     amount_dong Int64 COMMENT 'Its dong',
-    original UInt64 COMMENT 'The record of the same account that it returns',
+    original UInt64 COMMENT 'The record that it returns: of the same account, or, if that has none, of whichever account',
     originals_n UInt64 COMMENT 'How many rows that record has: none if it was never seen, several if the id was used on several days; a row of this view each',
     original_fate LowCardinality(String) COMMENT 'What the unit of the original is in the figures; merged = it counts in another payment',
     original_place UInt16 COMMENT 'Its place in classes_as_of without owner',
@@ -37,16 +37,19 @@ WITH
             GROUP BY anchor, account, record)),
     found AS (
         SELECT
-            o.account AS account, e.told.1 AS original,
-            groupArrayIf((o.record, e.told), e.end.2 AND o.anchor = e.told.2 AND bitTest(o.as_original, 12)) AS refunds,
-            groupUniqArrayIf((o.anchor, o.as_original, o.business_date, o.identifier), NOT e.end.2) AS originals
+            e.account AS account, e.told.1 AS original,
+            groupArrayIf((o.record, e.told), e.end.2 AND o.account = e.account AND o.anchor = e.told.2 AND bitTest(o.as_original, 12)) AS refunds,
+            groupUniqArrayIf((o.anchor, o.as_original, o.business_date, o.identifier, o.account = e.account), NOT e.end.2) AS told_anywhere,
+            arrayFilter(told -> told.5, told_anywhere) AS told_here,
+            -- Money may go back from another account of the institution than the one that received it.
+            if(notEmpty(told_here), told_here, told_anywhere) AS originals
         FROM (
             SELECT anchor, account, record, business_date, identifier, as_original
             FROM payments FINAL
             -- Before the merge of versions: a column of the key, but the last, by which none of its ranges can be left out. Few
             -- columns, since nearly every granule holds some of these rows.
             PREWHERE identity(record) IN (SELECT arrayJoin([refund.2, refund.3]) FROM links)) AS o
-        INNER JOIN ends AS e ON o.account = e.account AND o.record = e.end.1
+        INNER JOIN ends AS e ON o.record = e.end.1
         GROUP BY account, original
         HAVING notEmpty(refunds))
 SELECT

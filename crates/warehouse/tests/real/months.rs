@@ -15,6 +15,18 @@ const AWKWARD_PAYMENTS: &[(&str, &str)] = &[
          least(p.business_date + p.record % 40, toDate('2022-12-31')) AS business_date) FROM payments AS p WHERE p.record % 3 = 0",
     ),
     (
+        "and some from another account of theirs, which knows the id or does not",
+        "INSERT INTO payments SELECT * REPLACE (sipHash64('elsewhere', p.record) AS record, sipHash128('elsewhere', p.payment, p.record) AS payment, \
+         p.record AS original, 65 AS present, 'refunded' AS fate, 'refund' AS counted_kind, intDiv(p.amount_dong, 5) AS amount_dong, \
+         sipHash128('elsewhere', p.account) AS account, least(p.business_date + p.record % 40, toDate('2022-12-31')) AS business_date) \
+         FROM payments AS p WHERE p.fate != 'refunded' AND p.record % 11 = 0",
+    ),
+    (
+        "where it is known, it is another payment's",
+        "INSERT INTO payments SELECT * REPLACE (sipHash128('elsewhere', p.account) AS account, 'excluded' AS fate) \
+         FROM payments AS p WHERE p.fate != 'refunded' AND p.record % 44 = 0",
+    ),
+    (
         "originals are voided or excluded later",
         "INSERT INTO payments SELECT * REPLACE (if(p.record % 2 = 0, 'voided', 'excluded') AS fate, p.version + 1 AS version) \
          FROM payments AS p FINAL WHERE p.fate = 'counted' AND p.record % 21 IN (0, 3)",

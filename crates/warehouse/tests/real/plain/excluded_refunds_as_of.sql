@@ -63,32 +63,25 @@ WITH
                 + if(is_known, toUInt8(r.purpose), 0) * 2 + (o.evidence != 0)) AS place] AS class
         FROM named AS o
         ASOF LEFT JOIN resolved AS r ON o.identifier = r.identifier AND o.business_date >= r.valid_from),
-    -- A transaction id used on several days has several rows; a refund is excluded once, and only if none counts.
+    -- A transaction id used on several days has several rows, and one of another account is meant where this one has none; a
+    -- refund is excluded once, and only if none of them counts.
+    told AS (
+        SELECT record, groupArray((account, fate, class)) AS anywhere FROM judged GROUP BY record),
     linked AS (
         SELECT
-            account, link,
-            groupArrayIf((record, business_date, identifier, source, method, kind, evidence, amount_dong), is_link) AS refunds,
-            anyIf(fate, NOT is_link) AS original_fate,
-            anyIf(class, NOT is_link) AS original_class
-        FROM (
-            SELECT *, arrayJoin(if(is_refund, [0, 1], [0])) AS is_link, if(is_link, original, record) AS link FROM judged)
-        GROUP BY account, link
-        HAVING notEmpty(refunds) AND countIf(NOT is_link) > 0
-            AND minIf(fate IN ('voided', 'excluded', 'unsettled') OR class NOT IN ('fee_payment', 'deposit', 'UNKNOWN'), NOT is_link))
+            r.account AS account, r.record AS record, r.original AS original, r.business_date AS business_date,
+            r.identifier AS identifier, r.source AS source, r.method AS method, r.kind AS kind, r.evidence AS evidence,
+            r.amount_dong AS amount_dong,
+            arrayFilter(told -> told.1 = r.account, t.anywhere) AS here,
+            if(notEmpty(here), here, t.anywhere) AS originals
+        FROM judged AS r
+        INNER JOIN told AS t ON t.record = r.original
+        WHERE r.is_refund)
 SELECT
-    account,
-    refund.1 AS record,
-    link AS original,
-    refund.2 AS business_date,
-    refund.3 AS identifier,
-    refund.4 AS source,
-    refund.5 AS method,
-    refund.6 AS kind,
-    refund.7 AS evidence,
-    refund.8 AS amount_dong,
-    original_fate,
-    original_class
+    account, record, original, business_date, identifier, source, method, kind, evidence, amount_dong,
+    originals[1].2 AS original_fate, originals[1].3 AS original_class
 FROM linked
-ARRAY JOIN refunds AS refund
+WHERE arrayAll(
+    told -> told.2 IN ('voided', 'excluded', 'unsettled') OR told.3 NOT IN ('fee_payment', 'deposit', 'UNKNOWN'), originals)
 SETTINGS do_not_merge_across_partitions_select_final = 1
 COMMENT 'Refunds whose original is known and not counted: excluded_refunds_as_of(registry_version = N)'

@@ -10,8 +10,7 @@ SELECT
     lower(hex(record)) AS record, lower(hex(original)) AS original,
     amount_dong
 FROM refunds
-WHERE (refunds.account, refunds.original) NOT IN (
-    SELECT payments.account, payments.record FROM payments
-    PREWHERE (payments.account, payments.record) IN (SELECT refunds.account, refunds.original FROM refunds))
+WHERE refunds.original NOT IN (
+    SELECT payments.record FROM payments PREWHERE payments.record IN (SELECT refunds.original FROM refunds))
 SETTINGS do_not_merge_across_partitions_select_final = 1
 COMMENT 'They lower value on their own date all the same'
