@@ -3160,24 +3160,25 @@ SELECT
     pieces.valid_to AS valid_to,
     toLowCardinality(pieces.institution_id) AS institution_id,
     pieces.purpose AS purpose,
-    pieces.piece_from < i.valid_to AS is_described,
-    toLowCardinality(if(is_described, i.name, '')) AS institution_name,
-    toLowCardinality(if(is_described, i.sector, '')) AS sector,
-    toLowCardinality(if(is_described, i.institution_type, '')) AS institution_type,
-    toLowCardinality(if(is_described, i.ownership, '')) AS ownership,
-    toLowCardinality(if(is_described, i.unit_code, '')) AS unit_code,
-    toLowCardinality(if(is_described, i.unit_name, '')) AS unit_name,
-    toLowCardinality(if(is_described, i.care_tier, '')) AS care_tier,
-    toLowCardinality(if(is_described, i.scope, '')) AS scope,
-    toLowCardinality(if(is_described, i.parent_id, '')) AS parent_id,
+    toLowCardinality(i.name) AS institution_name,
+    toLowCardinality(i.sector) AS sector,
+    toLowCardinality(i.institution_type) AS institution_type,
+    toLowCardinality(i.ownership) AS ownership,
+    toLowCardinality(i.unit_code) AS unit_code,
+    toLowCardinality(i.unit_name) AS unit_name,
+    toLowCardinality(i.care_tier) AS care_tier,
+    toLowCardinality(i.scope) AS scope,
+    toLowCardinality(i.parent_id) AS parent_id,
     cityHash64(institution_id, institution_name, sector, institution_type, ownership, unit_code, unit_name, care_tier, scope, parent_id) AS description
 FROM pieces
 ASOF LEFT JOIN
 (
-    SELECT *
+    SELECT
+        * EXCEPT valid_from,
+        if(valid_from = min(valid_from) OVER (PARTITION BY institution_id), toDate(0), valid_from) AS described_from
     FROM institution_rows
     WHERE removed = 0
-) AS i ON (i.institution_id = pieces.institution_id) AND (pieces.piece_from >= i.valid_from);
+) AS i ON (i.institution_id = pieces.institution_id) AND (pieces.piece_from >= i.described_from);
 
 CREATE VIEW sector_month
 (

@@ -169,6 +169,36 @@ pub(crate) async fn a_registry_fix_moves_exactly_the_days_it_names(database: Dat
     assert_eq!(months.len(), 6);
 }
 
+pub(crate) async fn money_before_an_institution_opens_and_after_it_closed_is_of_its_sector_and_unit(
+    database: Database,
+) {
+    let database = database.migrated().await;
+    let warehouse = &database.warehouse;
+    let institutions = "INSERT INTO institutions (institution_id, registry_version, digest, valid_from, valid_to, name, sector, unit_code) \
+                        VALUES ('C', 1, 1, '2021-01-01', '2021-06-01', 'Trường C', 'education', '660'), \
+                        ('C', 1, 1, '2021-06-01', '2022-01-01', 'Trường C mới', 'education', '661')";
+    database.execute(institutions).await;
+    let identifiers = format!(
+        "INSERT INTO identifiers (identifier, registry_version, digest, valid_from, valid_to, institution_id, purpose) \
+         VALUES (unhex('{}'), 1, 1, '2020-01-01', '2149-06-06', 'C', 'fee_collection')",
+        account("1")
+    );
+    database.execute(&identifiers).await;
+    database.execute("INSERT INTO registry_versions (registry_version, digest) VALUES (1, 1)").await;
+    let dates = ["2020-12-31", "2021-05-31", "2021-06-01", "2022-01-01"];
+    let cells = dates.map(|date| cell("1", date, Method::QrTransfer, Kind::Payment, 0));
+    warehouse.insert_cells(&[(0, &cells)]).await.expect("stored");
+    let sql = "SELECT business_date, institution_id, institution_name, sector, unit_code FROM institution_daily ORDER BY 1";
+    let told = |day: &str, name: &str, unit: &str| format!("{day}\tC\t{name}\teducation\t{unit}");
+    let expected = [
+        told(dates[0], "Trường C", "660"),
+        told(dates[1], "Trường C", "660"),
+        told(dates[2], "Trường C mới", "661"),
+        told(dates[3], "Trường C mới", "661"),
+    ];
+    assert_eq!(database.lines(sql).await, expected);
+}
+
 pub(crate) async fn flows_are_counted_money_by_institution_and_month(database: Database) {
     let database = database.migrated().await;
     let warehouse = &database.warehouse;

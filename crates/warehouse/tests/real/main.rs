@@ -58,6 +58,7 @@ fn main() -> ExitCode {
         declarations::the_first_revision_decides_whether_a_month_is_late
         figures::each_rule_of_the_classes_holds
         figures::a_registry_fix_moves_exactly_the_days_it_names
+        figures::money_before_an_institution_opens_and_after_it_closed_is_of_its_sector_and_unit
         figures::a_half_written_registry_version_is_never_seen
         figures::a_refund_of_what_never_counted_lowers_nothing
         figures::a_refund_follows_the_fate_of_its_original_wherever_that_is_told
