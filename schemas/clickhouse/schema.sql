@@ -395,7 +395,7 @@ CREATE TABLE payments
     `invoice` UInt64 COMMENT 'Invoice and amount, digest under the key of the year of settled_at, the same at every account' CODEC(ZSTD(1)),
     `invoice_other_year` UInt64 COMMENT 'Invoice and amount under the neighbouring year\'s key, near New Year' CODEC(ZSTD(1)),
     `original` UInt64 COMMENT 'The record that a refund or chargeback returns' CODEC(ZSTD(1)),
-    `reference` UInt64 COMMENT 'The bank\'s reference at this account whatever the day, keyed digest; told within two hours of midnight only' CODEC(ZSTD(1)),
+    `reference` UInt64 COMMENT 'The bank\'s reference at this account whatever the day, keyed digest' CODEC(ZSTD(1)),
     `decided_by` Enum8('none' = 0, 'rule' = 1, 'person' = 2) COMMENT 'Decision register: who decided; none without a decision' CODEC(ZSTD(1)),
     `decided_registry_version` UInt32 COMMENT 'The registry the decision was taken under' CODEC(ZSTD(1)),
     `decided_at` DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was decided' CODEC(ZSTD(1)),
@@ -2157,7 +2157,7 @@ AS WITH
             account,
             payment,
             source_class,
-            arrayJoin(arrayConcat(if(bitTest(present, 10), [cityHash64(amount_dong, 'reference', reference, account)], []), if(bitTest(present, 4), [cityHash64(amount_dong, 'invoice', invoice)], []), if(bitTest(present, 5), [cityHash64(amount_dong, 'invoice', invoice_other_year)], []), arrayMap(shift -> cityHash64(amount_dong, 'minutes', intDiv(toUnixTimestamp(settled_at), 600) + shift, account), if(source_class = 'bank', [-1, 0, 1], [0])))) AS sign
+            arrayJoin(arrayConcat(arrayMap(shift -> cityHash64(amount_dong, 'reference', reference, account, toInt32(anchor) + shift), multiIf(NOT bitTest(present, 10), [], source_class = 'bank', [-1, 1], [0])), if(bitTest(present, 4), [cityHash64(amount_dong, 'invoice', invoice)], []), if(bitTest(present, 5), [cityHash64(amount_dong, 'invoice', invoice_other_year)], []), arrayMap(shift -> cityHash64(amount_dong, 'minutes', intDiv(toUnixTimestamp(settled_at), 600) + shift, account), if(source_class = 'bank', [-1, 0, 1], [0])))) AS sign
         FROM payments
         PREWHERE (anchor = '1970-01-01') OR ((anchor >= ({from_day:Date} - 10)) AND (anchor <= ({to_day:Date} + 10)))
         WHERE bitTest(present, 0) AND (source_class IN ('bank', 'intermediary')) AND ((toDate(settled_at, 'Asia/Ho_Chi_Minh') >= ({from_day:Date} - 3)) AND (toDate(settled_at, 'Asia/Ho_Chi_Minh') <= ({to_day:Date} + 3)))
@@ -2258,7 +2258,7 @@ AS WITH
     (
         SELECT
             *,
-            arrayJoin(arrayConcat(arrayMap(reference -> (1, reference, account), references), arrayMap(invoice -> (2, invoice, toFixedString('', 16)), invoices), arrayMap(shift -> (3, toUInt64(ten_minutes + shift), account), multiIf((kind NOT IN ('payment', 'deposit')), [], source_class = 'bank', [-1, 0, 1], [0])))) AS sign
+            arrayJoin(arrayConcat(arrayMap(shift -> (1, cityHash64(references[1], toInt32(anchor) + shift), account), multiIf(empty(references), [], source_class = 'bank', [-1, 1], [0])), arrayMap(invoice -> (2, invoice, toFixedString('', 16)), invoices), arrayMap(shift -> (3, toUInt64(ten_minutes + shift), account), multiIf((kind NOT IN ('payment', 'deposit')), [], source_class = 'bank', [-1, 0, 1], [0])))) AS sign
         FROM owned
     ),
     meetings AS
@@ -2283,7 +2283,7 @@ AS WITH
             arrayJoin(banks) AS bank,
             arrayJoin(others) AS other
         FROM meetings
-        WHERE if(rule = 'reference', abs(dateDiff('day', bank.1, other.1)) = 1, abs(dateDiff('microsecond', bank.6, other.6)) <= if(rule = 'invoice', 86400000000, 600000000))
+        WHERE (rule = 'reference') OR (abs(dateDiff('microsecond', bank.6, other.6)) <= if(rule = 'invoice', 86400000000, 600000000))
     ),
     candidates AS
     (
@@ -2349,6 +2349,7 @@ SELECT
     evidence,
     fields,
     candidates_n,
+    is_returned,
     (candidates_n = 1) AND (NOT is_returned) AND (row_number() OVER (PARTITION BY other_anchor, other_account, other_payment, other_record, (candidates_n = 1) ORDER BY rule ASC, abs(dateDiff('microsecond', settled_at, other_settled_at)) ASC, source ASC, record ASC) = 1) AS is_merged
 FROM counted
 SETTINGS do_not_merge_across_partitions_select_final = 1;
@@ -4088,7 +4089,7 @@ CREATE VIEW weak_candidates
     `business_date` Date COMMENT 'Day on which the bank says that the money arrived',
     `institution_id` LowCardinality(String) COMMENT 'Institution (cơ sở) when it was reviewed, or UNKNOWN',
     `source` LowCardinality(String) COMMENT 'The bank that reports it',
-    `rule` LowCardinality(String) COMMENT 'What they share beside the amount: reference = the bank\'s reference around midnight; invoice = an invoice within 24 hours; minutes = the account within ten minutes',
+    `rule` LowCardinality(String) COMMENT 'What they share beside the amount: reference = the bank\'s reference on neighbouring days; invoice = an invoice within 24 hours; minutes = the account within ten minutes',
     `record` String COMMENT 'The bank\'s record, 16 hexadecimal digits, as `cashless decisions make` takes it',
     `address` String COMMENT 'The same with day and account, where the record alone is not unique',
     `candidates` Array(String) COMMENT 'Records of intermediaries it may be the same as',

@@ -11,8 +11,6 @@ use crate::{
 
 /// How close to New Year an invoice digest is carried under both years: a settlement time may still move.
 const NEW_YEAR_MARGIN_MICROS: i64 = 48 * 3_600 * 1_000_000;
-/// How far from midnight two sources are expected to date one payment differently.
-const MIDNIGHT_MARGIN_MICROS: i64 = 2 * 3_600 * 1_000_000;
 
 /// A key of fewer than 32 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -108,25 +106,12 @@ impl IdKey {
         ]))
     }
 
-    /// What `bank_reference` names at the account whatever the day, for a transaction within two hours of local
-    /// midnight; nothing for others, whose sources agree on the day and meet in [`Self::payment`].
+    /// What `bank_reference` names at the account whatever the day: two sources may date one payment differently, and then do
+    /// not meet in [`Self::payment`].
     #[must_use]
-    pub fn reference_near_midnight(
-        &self,
-        bank: &str,
-        account: AccountId,
-        transaction_time: Timestamp,
-        bank_reference: &str,
-    ) -> Option<ReferenceDigest> {
-        let shifted = |micros: i64| {
-            let moved = Timestamp::from_micros(transaction_time.as_micros().saturating_add(micros)).ok();
-            moved.map(Timestamp::business_date)
-        };
-        if shifted(-MIDNIGHT_MARGIN_MICROS) == shifted(MIDNIGHT_MARGIN_MICROS) {
-            return None;
-        }
+    pub fn reference(&self, bank: &str, account: AccountId, bank_reference: &str) -> ReferenceDigest {
         let parts: [&[u8]; 4] = [b"reference", bank.as_bytes(), &account.0, bank_reference.as_bytes()];
-        Some(ReferenceDigest(u64::from_be_bytes(self.0.digest(&parts))))
+        ReferenceDigest(u64::from_be_bytes(self.0.digest(&parts)))
     }
 }
 
@@ -284,17 +269,5 @@ mod tests {
         assert_ne!(digest, keys.payer_account(other, in_2022, payer));
         assert_ne!(digest, keys.payer_account(school, in_2023, payer));
         assert_eq!(keys.payer_account(school, at("2024-05-01T00:00:00Z"), payer), None);
-    }
-
-    #[test]
-    fn a_reference_is_told_on_both_sides_of_midnight_and_not_by_day() {
-        let key = IdKey::new(&[7; 32]).expect("long enough");
-        let account = AccountId([1; 16]);
-        let of = |time: &str| key.reference_near_midnight("970405", account, at(time), "FT1");
-        let before = of("2022-09-05T22:00:00+07:00");
-        assert!(before.is_some());
-        assert_eq!(before, of("2022-09-06T01:59:59.999999+07:00"), "the same whatever the day");
-        assert_eq!(of("2022-09-05T21:59:59.999999+07:00"), None);
-        assert_eq!(of("2022-09-06T02:00:00+07:00"), None);
     }
 }

@@ -393,7 +393,7 @@ pub struct Details {
     pub invoice_other_year: Option<InvoiceDigest>,
     /// The record that a refund or chargeback returns.
     pub original: Option<RecordId>,
-    /// The bank's reference whatever the day, near midnight.
+    /// The bank's reference, whatever the day.
     pub reference: Option<ReferenceDigest>,
 }
 

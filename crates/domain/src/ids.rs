@@ -68,8 +68,7 @@ digest_64! {
     InvoiceDigest
 }
 digest_64! {
-    /// A bank's reference at one account, whatever the day. Told only near midnight, where two sources may date one
-    /// payment differently.
+    /// A bank's reference at one account, whatever the day: two sources may date one payment differently.
     ReferenceDigest
 }
 

@@ -130,7 +130,7 @@ impl Context<'_> {
         match (self.source.merge_by, &statement.bank_reference) {
             (MergeBy::BankReference, Some(reference)) => (
                 ids.payment(bank, account, anchor(of_transaction), reference),
-                of_transaction.and_then(|time| ids.reference_near_midnight(bank, account, time, reference)),
+                Some(ids.reference(bank, account, reference)),
             ),
             _ => (record.into(), None),
         }
@@ -297,6 +297,6 @@ mod tests {
         assert!(details(&paid).reference.is_some());
         assert_eq!(details(&paid).reference, details(&next_day).reference);
         let noon = Statement { occurred_at: Some(at("2026-09-10T12:00:00+07:00")), ..paid };
-        assert_eq!(details(&noon).reference, None);
+        assert_eq!(details(&noon).reference, details(&next_day).reference);
     }
 }

@@ -22,7 +22,7 @@ impl From<Malformed> for DecodeError {
 pub(crate) enum SchemaVersion {
     /// Its invoice digests are of one receiving account, so that they meet only each other.
     V1,
-    /// With the payer's account, and the reference near midnight.
+    /// With the payer's account, and the reference whatever the day.
     V2,
     /// With what a decision adds to a record that counts for another one.
     V3,

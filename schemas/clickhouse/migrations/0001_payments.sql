@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS payments
     invoice UInt64 COMMENT 'Invoice and amount, digest under the key of the year of settled_at, the same at every account' CODEC(ZSTD(1)),
     invoice_other_year UInt64 COMMENT 'Invoice and amount under the neighbouring year''s key, near New Year' CODEC(ZSTD(1)),
     original UInt64 COMMENT 'The record that a refund or chargeback returns' CODEC(ZSTD(1)),
-    reference UInt64 COMMENT 'The bank''s reference at this account whatever the day, keyed digest; told within two hours of midnight only' CODEC(ZSTD(1)),
+    reference UInt64 COMMENT 'The bank''s reference at this account whatever the day, keyed digest' CODEC(ZSTD(1)),
     decided_by Enum8('none' = 0, 'rule' = 1, 'person' = 2) COMMENT 'Decision register: who decided; none without a decision' CODEC(ZSTD(1)),
     decided_registry_version UInt32 COMMENT 'The registry the decision was taken under' CODEC(ZSTD(1)),
     decided_at DateTime64(6, 'Asia/Ho_Chi_Minh') COMMENT 'When it was decided' CODEC(ZSTD(1)),

@@ -8,7 +8,9 @@ WITH
         SELECT
             anchor, account, payment, source_class,
             arrayJoin(arrayConcat(
-                if(bitTest(present, 10), [cityHash64(amount_dong, 'reference', reference, account)], []),
+                arrayMap(
+                    shift -> cityHash64(amount_dong, 'reference', reference, account, toInt32(anchor) + shift),
+                    multiIf(NOT bitTest(present, 10), [], source_class = 'bank', [-1, 1], [0])),
                 if(bitTest(present, 4), [cityHash64(amount_dong, 'invoice', invoice)], []),
                 if(bitTest(present, 5), [cityHash64(amount_dong, 'invoice', invoice_other_year)], []),
                 arrayMap(
@@ -66,7 +68,9 @@ WITH
     shared AS (
         SELECT *, arrayJoin(arrayConcat(
             -- What says more comes first, and decides alone.
-            arrayMap(reference -> (1, reference, account), references),
+            arrayMap(
+                shift -> (1, cityHash64(references[1], toInt32(anchor) + shift), account),
+                multiIf(empty(references), [], source_class = 'bank', [-1, 1], [0])),
             arrayMap(invoice -> (2, invoice, toFixedString('', 16)), invoices),
             -- Two of one amount at one time are a chance where one of them says that it is no fee.
             arrayMap(
@@ -84,10 +88,9 @@ WITH
         HAVING notEmpty(banks) AND notEmpty(others)),
     pairs AS (
         SELECT DISTINCT rule, amount_dong, arrayJoin(banks) AS bank, arrayJoin(others) AS other FROM meetings
-        -- One reference on the two sides of midnight, one invoice within a day, one account within ten minutes.
-        WHERE if(rule = 'reference',
-            abs(dateDiff('day', bank.1, other.1)) = 1,
-            abs(dateDiff('microsecond', bank.6, other.6)) <= if(rule = 'invoice', 86400000000, 600000000))),
+        -- One reference on neighbouring days, one invoice within a day, one account within ten minutes.
+        WHERE rule = 'reference'
+            OR abs(dateDiff('microsecond', bank.6, other.6)) <= if(rule = 'invoice', 86400000000, 600000000)),
     candidates AS (
         SELECT
             rule, amount_dong,
@@ -106,7 +109,7 @@ SELECT
     other_anchor, other_account, other_payment, other_record, other_source, other_settled_at,
     other_kind, other_evidence, other_fields,
     amount_dong, purpose, counted_method AS method, counted_kind AS kind, evidence, fields,
-    candidates_n,
+    candidates_n, is_returned,
     -- One to one: of banks' records that have the same only candidate, the nearest has it.
     candidates_n = 1 AND NOT is_returned AND row_number() OVER (
         PARTITION BY other_anchor, other_account, other_payment, other_record, candidates_n = 1

@@ -4,7 +4,7 @@ CREATE OR REPLACE VIEW weak_candidates
     business_date Date COMMENT 'Day on which the bank says that the money arrived',
     institution_id LowCardinality(String) COMMENT 'Institution (cơ sở) when it was reviewed, or UNKNOWN',
     source LowCardinality(String) COMMENT 'The bank that reports it',
-    rule LowCardinality(String) COMMENT 'What they share beside the amount: reference = the bank''s reference around midnight; invoice = an invoice within 24 hours; minutes = the account within ten minutes',
+    rule LowCardinality(String) COMMENT 'What they share beside the amount: reference = the bank''s reference on neighbouring days; invoice = an invoice within 24 hours; minutes = the account within ten minutes',
     record String COMMENT 'The bank''s record, 16 hexadecimal digits, as `cashless decisions make` takes it',
     address String COMMENT 'The same with day and account, where the record alone is not unique',
     candidates Array(String) COMMENT 'Records of intermediaries it may be the same as',

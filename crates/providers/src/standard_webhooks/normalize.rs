@@ -346,7 +346,7 @@ impl Context<'_> {
                 let reference = id(transaction.bank_reference, PATH)?.ok_or(said.unaddressed(PATH))?;
                 Ok((
                     ids.payment(bank, *account, transaction_time.business_date(), &reference),
-                    ids.reference_near_midnight(bank, *account, transaction_time, &reference),
+                    Some(ids.reference(bank, *account, &reference)),
                 ))
             }
         }

@@ -1,6 +1,6 @@
 -- 11 million payments of 2022, day by day, with copies (5%), refunds (0.4%), voids, excluded kinds and strangers.
 INSERT INTO payments (partition, anchor, account, payment, record, source, source_class, status, present, amount_dong, settled_at,
-    received_after_micros, method, kind, identifier, evidence, fields, reason, beneficiary_kind, payer, beneficiary, invoice, original,
+    received_after_micros, method, kind, identifier, evidence, fields, reason, beneficiary_kind, payer, beneficiary, invoice, reference, original,
     fate, unit_fate, business_date, counted_method, counted_kind, counted_evidence, version)
 WITH
     {payments: UInt64} AS payments_n,
@@ -37,7 +37,7 @@ SELECT
     if(by_gateway AND part = 0, concat('gateway-', toString(rank % 4)), concat('bank-', toString(rank % 5))),
     if(by_gateway AND part = 0, 'intermediary', 'bank'),
     if(is_void AND part = 0, 'voided', 'settled'),
-    1 + if(evidence_bits != 0, 4 + 16, 0) + if(part = 2, 64, 0),
+    1 + if(evidence_bits != 0, 4 + 16, 0) + if(part = 2, 64, 1024),
     if(part = 2, intDiv(amount, 2), amount),
     toDateTime64(on_day, 6, 'Asia/Ho_Chi_Minh') + toIntervalMicrosecond(shape % 86400000000),
     if(shape % 1000 < 995, 300000 + shape % 8000000, shape % 604800000000),
@@ -49,7 +49,7 @@ SELECT
     multiIf(is_health, ['inpatient_deposit', 'inpatient_settlement', 'medicine', 'services', 'other', 'unknown'], ['tuition', 'meals', 'insurance', 'services', 'exam', 'unknown'])[1 + intDiv(shape, 7) % 6],
     if(is_health, 'patient', 'pupil'),
     if(evidence_bits != 0, sipHash64('payer', rank, shape % 300), 0), 0,
-    if(evidence_bits != 0, shape, 0),
+    if(evidence_bits != 0, shape, 0), if(part = 2, 0, sipHash64('reference', number)),
     if(part = 2, if(is_orphan, shape, sipHash64('record', number, toUInt8(is_copied AND shape % 30 = 0))), 0),
     multiIf(part = 2, 'refunded', part = 1, 'merged', is_void, 'voided', is_excluded, 'excluded', 'counted'),
     multiIf(part = 2, 'refunded', is_void, 'voided', is_excluded, 'excluded', 'counted'),

@@ -1,4 +1,5 @@
--- Which bank records of these days have several candidates now, where that is not what is stored?
+-- Which bank records of these days have several candidates now, or one that a person has taken back, so that no rule merges
+-- them, where that is not what is stored?
 INSERT INTO weak_candidates_found
     (business_date, anchor, account, payment, record, source, institution_id, purpose, rule, method, kind, evidence, amount_dong, candidates, reviewed_at)
 SELECT
@@ -14,7 +15,7 @@ FROM (
         any(evidence) AS evidence, any(amount_dong) AS amount_dong, arraySort(groupUniqArray(other_record)) AS others
     FROM lookalikes_as_of(
         registry_version = {registry_version: UInt32}, from_day = {from_day: Date}, to_day = {to_day: Date})
-    WHERE candidates_n > 1 AND day BETWEEN {from_day: Date} AND {to_day: Date}
+    WHERE (candidates_n > 1 OR is_returned) AND day BETWEEN {from_day: Date} AND {to_day: Date}
     GROUP BY day, anchor, account, payment, record) AS n
 FULL JOIN (
     SELECT * FROM weak_candidates_found FINAL

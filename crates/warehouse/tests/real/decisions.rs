@@ -179,6 +179,9 @@ pub(crate) async fn lookalikes_are_merged_when_there_is_exactly_one_candidate(da
     check(&[late, Told { reference: Some(6), ..early }], &[], "another reference").await;
     check(&[late, Told { dong: 101, ..early }], &[], "one reference of two amounts").await;
     check(&[late, Told { at: "03T00:45:00", ..early }], &[], "a midnight later").await;
+    check(&[late, Told { at: "01T12:45:00", ..early }], &[], "the same day under another payment").await;
+    let posted = [with_reference(bank("02T17:00:00"), 5), with_reference(gate(2, "01T08:00:00"), 5)];
+    check(&posted, &["1 > 2"], "posted by the bank the day after").await;
     let said_twice = [late, early, gate(3, "01T22:31:00")];
     check(&said_twice, &["1 > 2", "2 @ 2022-03-01T22:30:00+07:00"], "a reference says which").await;
     let met = [Told { payment: Some(9), ..bank(noon) }, Told { payment: Some(9), ..gate(2, noon) }];
@@ -294,6 +297,13 @@ pub(crate) async fn what_a_person_took_back_is_a_candidate_as_before(database: D
                   'counted', 'counted' FROM payments FINAL WHERE decided_by = 'person'";
     database.execute(logged).await;
     assert_eq!(all(by_person(None), by_person(None), 3).await, Vec::<String>::new());
+    // A candidate goes: the rules merge the other record, and ask a person about the one that was taken back.
+    store(&database, &[Told { status: Status::Voided, ..gates[1] }], 4).await;
+    assert_eq!(wanted(&database, 1).await, ["2 > 8", "8 @ 2022-03-01T12:01:00+07:00"]);
+    let (from, to) = (day("2022-03-01"), day("2022-03-02"));
+    database.warehouse.store_weak_candidates(1, from, to).await.expect("stored");
+    let open = "SELECT record, candidates FROM weak_candidates";
+    assert_eq!(database.lines(open).await, ["0000000000000001\t['0000000000000008']"]);
 }
 
 pub(crate) async fn money_is_told_with_the_account_it_came_from(database: Database) {
