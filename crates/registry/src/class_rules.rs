@@ -8,7 +8,7 @@ use std::fmt;
 use cashless_domain::Kind;
 
 use crate::Purpose;
-use crate::csv_file::is_of_semicolons;
+use crate::csv_file::{is_of_semicolons, line_of};
 use crate::words::Class;
 
 const COLUMNS: [&str; 6] = ["kind", "counter_cash", "owner_known", "purpose", "evidence", "class"];
@@ -303,7 +303,7 @@ fn read_rules(text: &str, errors: &mut Vec<RuleError>) -> Vec<(u64, ClassRule)> 
     for record in reader.records() {
         match record {
             Ok(record) => {
-                let line = record.position().map_or(0, csv::Position::line);
+                let line = line_of(text.as_bytes(), record.position());
                 let word = |position| record.get(position).unwrap_or_default();
                 match ClassRule::from_words([word(0), word(1), word(2), word(3), word(4), word(5)]) {
                     Ok(rule) => rules.push((line, rule)),
@@ -313,7 +313,7 @@ fn read_rules(text: &str, errors: &mut Vec<RuleError>) -> Vec<(u64, ClassRule)> 
                 }
             }
             Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
+                let line = line_of(text.as_bytes(), error.position());
                 errors.push(RuleError { line, problem: RuleProblem::Unreadable });
             }
         }

@@ -216,16 +216,25 @@ pub(crate) fn for_each_row(
         match reader.read_record(&mut record) {
             Ok(false) => return true,
             Ok(true) => {
-                let place = Place::Line(record.position().map_or(0, csv::Position::line));
+                let place = Place::Line(line_of(text, record.position()));
                 take(&mut Row { file, place, columns, positions: &positions, record: &record, findings });
             }
             // The reader's own message can quote the row.
             Err(error) => {
-                let line = error.position().map_or_else(|| reader.position().line(), csv::Position::line);
+                let line = line_of(text, Some(error.position().unwrap_or(reader.position())));
                 findings.push(file, Place::Line(line), Problem::Unreadable);
             }
         }
     }
+}
+
+/// The line on which a record of a text begins, 0 if that is not known. The reader takes the ends of lines before it for a part of it, where those
+/// have two characters or where lines are empty.
+pub(crate) fn line_of(text: &[u8], position: Option<&csv::Position>) -> u64 {
+    let Some(position) = position else { return 0 };
+    let rest = usize::try_from(position.byte()).ok().and_then(|byte| text.get(byte..)).unwrap_or_default();
+    let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    ends.fold(position.line(), |line, byte| line + u64::from(*byte == b'\n'))
 }
 
 /// Whether the header is one column with semicolons in its name.

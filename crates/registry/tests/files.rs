@@ -90,6 +90,16 @@ fn every_error_is_found_at_once() {
 }
 
 #[test]
+fn lines_are_those_of_the_file_whatever_ends_them() {
+    let rows = "account,970405,1234567,S7,general,2021-01-01,,\n\nwallet,970405,1234567,S1,general,2021-01-01,,\naccount,970405\n";
+    for rows in [rows.to_owned(), rows.replace('\n', "\r\n")] {
+        let errors = registry(TWO_SCHOOLS, &rows).expect_err("refused");
+        let lines: Vec<&str> = errors.iter().filter_map(|error| error.split(':').next()).collect();
+        assert_eq!(lines, ["identifiers.csv, line 2", "identifiers.csv, line 4", "identifiers.csv, line 5"]);
+    }
+}
+
+#[test]
 fn two_rows_may_not_share_a_day() {
     check(
         &format!("{TWO_SCHOOLS}S1,Một,education,primary,public,,core,660,x,,active,,,true,2025-01-01,\n"),

@@ -9,6 +9,9 @@ use crate::client::{Question, Warehouse};
 use crate::error::{Cause, Error};
 use crate::native::Block;
 
+/// A question is no longer than a server takes.
+const RECORDS_ASKED_FOR: usize = 10_000;
+
 /// Which decisions are asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionFilter {
@@ -43,6 +46,19 @@ pub struct OpenDecision {
     pub amount_dong: i64,
     /// Whether it is in the figures.
     pub is_counted: bool,
+}
+
+/// What a person looks at to see which records are one payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldRecord {
+    /// The record.
+    pub record: String,
+    /// Who reports it.
+    pub source: String,
+    /// When its money arrived, local time.
+    pub settled_at: String,
+    /// How it was paid.
+    pub method: String,
 }
 
 /// What is decided about a record.
@@ -156,6 +172,28 @@ impl Warehouse {
         })
         .await?;
         Ok(open)
+    }
+
+    /// What was told of records, given by their digits; of an id that was used on several days each.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn told_of_records(&self, records: &[&str]) -> Result<Vec<ToldRecord>, Error> {
+        let mut told = Vec::new();
+        for some in records.chunks(RECORDS_ASKED_FOR) {
+            let question = Question::new("look at records", include_str!("queries/told_of_records.sql"))
+                .with("records", some.join(" "));
+            self.select(question, |block| {
+                for row in 0..block.rows {
+                    let text = |position| text(block, position, row);
+                    let (record, source, settled_at, method) = (text(0)?, text(1)?, text(2)?, text(3)?);
+                    told.push(ToldRecord { record, source, settled_at, method });
+                }
+                Ok(())
+            })
+            .await?;
+        }
+        Ok(told)
     }
 
     /// What is decided, the newest day first.

@@ -52,7 +52,7 @@ mod targets_now;
 pub use client::Warehouse;
 pub use config::{Config, Password};
 pub use decision_list::{
-    DecisionFilter, DecisionState, OpenDecision, Ownership, RecordAddress, StandingDecision,
+    DecisionFilter, DecisionState, OpenDecision, Ownership, RecordAddress, StandingDecision, ToldRecord,
 };
 pub use decision_log::LoggedDecision;
 pub use decisions::{Paid, ReviewedRecord};

@@ -263,7 +263,11 @@ async fn what_no_rule_can_tell_is_listed_until_a_person_says_which() {
     };
     let listed = until("it is listed", async || Some(open().await).filter(|open| !open.is_empty())).await;
     assert_eq!(listed.len(), 1);
-    let wanted = json!([GATE, "0000000000000003"]);
+    let told = |time: &str| json!([{"source": "vi-du-gate", "settled_at": time, "method": "QR_PAYMENT"}]);
+    let wanted = json!([
+        {"record": GATE, "told": told("2022-03-01 12:01:00.000000")},
+        {"record": "0000000000000003", "told": told("2022-03-01 12:02:00.000000")},
+    ]);
     assert_eq!((&listed[0]["record"], &listed[0]["candidates"]), (&json!(BANK), &wanted));
     assert_eq!((&listed[0]["amount_dong"], &listed[0]["counted"]), (&json!(100_000), &json!(true)));
 

@@ -2,7 +2,9 @@
 
 use anyhow::ensure;
 use cashless_domain::BusinessDate;
-use cashless_warehouse::{DecisionFilter, DecisionState, OpenDecision, StandingDecision, Warehouse};
+use cashless_warehouse::{
+    DecisionFilter, DecisionState, OpenDecision, StandingDecision, ToldRecord, Warehouse,
+};
 use serde_json::{Value, json};
 
 use crate::cli::DecisionsList;
@@ -48,9 +50,11 @@ pub(super) async fn run(warehouse: &Warehouse, options: &DecisionsList) -> anyho
     let are_left_off = open.len() > limit || decided.len() > limit;
     open.truncate(limit);
     decided.truncate(limit);
+    let records = open.iter().flat_map(|open| open.candidates.iter().chain([&open.record]));
+    let told = warehouse.told_of_records(&records.map(String::as_str).collect::<Vec<_>>()).await?;
     if options.output.json {
         let listed = json!({
-            "open": open.iter().map(open_json).collect::<Vec<_>>(),
+            "open": open.iter().map(|open| open_json(open, &told)).collect::<Vec<_>>(),
             "decided": decided.iter().map(decided_json).collect::<Vec<_>>(),
             "waiting": waiting.iter().map(waiting_json).collect::<Vec<_>>(),
             "more": are_left_off,
@@ -60,7 +64,7 @@ pub(super) async fn run(warehouse: &Warehouse, options: &DecisionsList) -> anyho
     }
     if wants_open {
         print(&format!("open (chờ quyết định): {}", open.len()));
-        open.iter().flat_map(open_lines).for_each(|line| print(&line));
+        open.iter().flat_map(|open| open_lines(open, &told)).for_each(|line| print(&line));
     }
     if wants_decided {
         print(&format!("decided (đã quyết định): {}", decided.len()));
@@ -82,20 +86,32 @@ pub(super) async fn run(warehouse: &Warehouse, options: &DecisionsList) -> anyho
     Ok(())
 }
 
-fn open_lines(open: &OpenDecision) -> Vec<String> {
+/// What was told of a record; more than once if its id was used on several days.
+fn told_of<'t>(told: &'t [ToldRecord], record: &str) -> impl Iterator<Item = &'t ToldRecord> {
+    told.iter().filter(move |told| told.record == record)
+}
+
+fn open_lines(open: &OpenDecision, told: &[ToldRecord]) -> Vec<String> {
     let counted = if open.is_counted { "" } else { "  not counted (không tính)" };
-    vec![
-        format!(
-            "  {}  {}  {}  {} đồng  {}  same {}{counted}",
-            open.record,
-            open.business_date,
-            open.institution_id,
-            dotted(open.amount_dong.into()),
-            open.source,
-            open.rule
-        ),
-        format!("    may be (có thể trùng với) {}", open.candidates.join(" or ")),
-    ]
+    let times: Vec<_> = told_of(told, &open.record).map(|told| format!("  {}", told.settled_at)).collect();
+    let mut lines = vec![format!(
+        "  {}  {}  {}  {} đồng  {}  same {}{}{counted}",
+        open.record,
+        open.business_date,
+        open.institution_id,
+        dotted(open.amount_dong.into()),
+        open.source,
+        open.rule,
+        times.concat(),
+    )];
+    for candidate in &open.candidates {
+        let mut line = format!("    may be (có thể trùng với) {candidate}");
+        for ToldRecord { source, settled_at, method, .. } in told_of(told, candidate) {
+            line.push_str(&format!("  {source}  {settled_at}  {method}"));
+        }
+        lines.push(line);
+    }
+    lines
 }
 
 fn decided_lines(decided: &StandingDecision) -> Vec<String> {
@@ -116,7 +132,13 @@ fn decided_lines(decided: &StandingDecision) -> Vec<String> {
     lines
 }
 
-fn open_json(open: &OpenDecision) -> Value {
+fn open_json(open: &OpenDecision, told: &[ToldRecord]) -> Value {
+    let told = |record: &str| {
+        let told = told_of(told, record);
+        let told = told
+            .map(|told| json!({"source": told.source, "settled_at": told.settled_at, "method": told.method}));
+        told.collect::<Vec<_>>()
+    };
     json!({
         "record": open.record,
         "address": open.address,
@@ -124,7 +146,10 @@ fn open_json(open: &OpenDecision) -> Value {
         "institution_id": open.institution_id,
         "source": open.source,
         "rule": open.rule,
-        "candidates": open.candidates,
+        "told": told(&open.record),
+        "candidates": open.candidates.iter()
+            .map(|candidate| json!({"record": candidate, "told": told(candidate)}))
+            .collect::<Vec<_>>(),
         "amount_dong": open.amount_dong,
         "counted": open.is_counted,
     })
