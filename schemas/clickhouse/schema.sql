@@ -2208,7 +2208,8 @@ AS WITH
             toDate(settled_at, 'Asia/Ho_Chi_Minh') AS day,
             toUInt64(intDiv(toUnixTimestamp(settled_at), 600)) + 1 AS ten_minutes,
             arrayDistinct(arrayConcat(if(bitTest(present, 4), [invoice], []), if(bitTest(present, 5), [invoice_other_year], []))) AS invoices,
-            if(bitTest(present, 10), [reference], []) AS references,
+            reference,
+            bitTest(present, 10) AS has_reference,
             (status = 'settled') AND (kind NOT IN ('refund', 'chargeback', 'outflow', 'settlement')) AND (source_class != 'institution') AND ((anchor = '1970-01-01') OR (abs(dateDiff('day', anchor, day)) <= 7)) AS is_open,
             countIf(source_class != 'institution') OVER same_amount AS lone_n,
             (decided_by = 'person') AND ((anchor, account, payment, record, decided_at) IN (
@@ -2258,7 +2259,7 @@ AS WITH
     (
         SELECT
             *,
-            arrayJoin(arrayConcat(arrayMap(shift -> (1, cityHash64(references[1], toInt32(anchor) + shift), account), multiIf(empty(references), [], source_class = 'bank', [-1, 1], [0])), arrayMap(invoice -> (2, invoice, toFixedString('', 16)), invoices), arrayMap(shift -> (3, toUInt64(ten_minutes + shift), account), multiIf((kind NOT IN ('payment', 'deposit')), [], source_class = 'bank', [-1, 0, 1], [0])))) AS sign
+            arrayJoin(arrayConcat(arrayMap(shift -> (1, cityHash64(reference, toInt32(anchor) + shift), account), multiIf(NOT has_reference, [], source_class = 'bank', [-1, 1], [0])), arrayMap(invoice -> (2, invoice, toFixedString('', 16)), invoices), arrayMap(shift -> (3, toUInt64(ten_minutes + shift), account), multiIf((kind NOT IN ('payment', 'deposit')), [], source_class = 'bank', [-1, 0, 1], [0])))) AS sign
         FROM owned
     ),
     meetings AS
@@ -4098,7 +4099,7 @@ CREATE VIEW weak_candidates
     `counted` UInt8 COMMENT '1 = it is in the figures'
 )
 DEFINER = CURRENT_USER SQL SECURITY DEFINER
-COMMENT 'A row per bank record with several candidates: not merged, since nobody knows with which. Low reading: all of amount_dong of counted ones less; high reading: as it is'
+COMMENT 'A row per bank record with several candidates: not merged, since nobody knows with which; or with one, since a person took a decision about it back. Low reading: all of amount_dong of counted ones less; high reading: as it is'
 AS SELECT
     f.business_date AS business_date,
     f.institution_id AS institution_id,

@@ -35,7 +35,7 @@ WITH
             toUInt64(intDiv(toUnixTimestamp(settled_at), 600)) + 1 AS ten_minutes,
             arrayDistinct(arrayConcat(
                 if(bitTest(present, 4), [invoice], []), if(bitTest(present, 5), [invoice_other_year], []))) AS invoices,
-            if(bitTest(present, 10), [reference], []) AS references,
+            reference, bitTest(present, 10) AS has_reference,
             -- Money in, whatever it is said to be: one side may not know that it is no fee. Lump sums stand alone.
             status = 'settled' AND kind NOT IN ('refund', 'chargeback', 'outflow', 'settlement') AND source_class != 'institution'
                 AND (anchor = '1970-01-01' OR abs(dateDiff('day', anchor, day)) <= 7) AS is_open,
@@ -69,8 +69,8 @@ WITH
         SELECT *, arrayJoin(arrayConcat(
             -- What says more comes first, and decides alone.
             arrayMap(
-                shift -> (1, cityHash64(references[1], toInt32(anchor) + shift), account),
-                multiIf(empty(references), [], source_class = 'bank', [-1, 1], [0])),
+                shift -> (1, cityHash64(reference, toInt32(anchor) + shift), account),
+                multiIf(NOT has_reference, [], source_class = 'bank', [-1, 1], [0])),
             arrayMap(invoice -> (2, invoice, toFixedString('', 16)), invoices),
             -- Two of one amount at one time are a chance where one of them says that it is no fee.
             arrayMap(

@@ -23,4 +23,4 @@ FROM (SELECT * FROM weak_candidates_found FINAL WHERE notEmpty(candidates)) AS f
 INNER JOIN classes_as_of(registry_version = 4294967295) AS c
     ON c.kind = f.kind AND c.is_counter_cash = (f.method = 'COUNTER_CASH') AND c.purpose = f.purpose
     AND c.has_evidence = (f.evidence != 0)
-COMMENT 'A row per bank record with several candidates: not merged, since nobody knows with which. Low reading: all of amount_dong of counted ones less; high reading: as it is'
+COMMENT 'A row per bank record with several candidates: not merged, since nobody knows with which; or with one, since a person took a decision about it back. Low reading: all of amount_dong of counted ones less; high reading: as it is'

@@ -8,8 +8,8 @@ use super::values::{date, decided_by, kind, time};
 
 #[derive(Subcommand)]
 pub(crate) enum Decisions {
-    /// Show what is open (chờ quyết định: a bank's record with several candidates, which no rule merges) and what is decided
-    /// (đã quyết định), the newest day first. Decisions that are logged and not in the figures are always shown.
+    /// Show what is open (chờ quyết định: a bank's record with several candidates, or one about which a decision was taken
+    /// back, so that no rule merges it) and what is decided (đã quyết định), the newest day first. Decisions that are logged and not in the figures are always shown.
     List(DecisionsList),
     /// Decide about one record (bản ghi giao dịch). Without --yes it only shows what would change: fate, day, kind, and the
     /// figures. A person's decision outranks every rule. What is not named stays as it stands.

@@ -105,7 +105,7 @@ pub(crate) async fn a_decision_waits_stands_and_is_overtaken(database: Database)
         limit: 10,
     };
     // In both views, by the same names.
-    let added = ["person", "payer_name", "invoice_ref"];
+    let added = [after.added.evidence.names(), after.added.fields.names()].concat();
     let standing = database.warehouse.standing_decisions(&filter).await.expect("readable");
     assert_eq!(standing[0].added, added);
     let told = database.lines("SELECT arrayStringConcat(added, ' ') FROM decision_history").await;
