@@ -1,6 +1,5 @@
 //! The targets as a demo shows them: a table a plan, in the words of the officials who read it.
 
-use cashless_domain::BusinessDate;
 use cashless_evaluation::Plan;
 use cashless_warehouse::TargetNow;
 
@@ -35,8 +34,6 @@ pub(super) struct Table<'a> {
     /// How the targets stood when the demo began.
     pub(super) before: &'a [TargetNow],
     pub(super) titles: Titles,
-    /// The replayed day.
-    pub(super) today: BusinessDate,
 }
 
 /// What happens to titles that are longer than their column.
@@ -66,11 +63,7 @@ impl Table<'_> {
         for column in &columns {
             heading = heading.bold(&format!(" {}", pad_left(HEADINGS[column.at], column.width)));
         }
-        let plan = wrap(&self.plan.title_vi, width.saturating_sub(2));
-        let mut lines: Vec<Line> = plan.iter().map(|text| Line::new().bold(&format!("  {text}"))).collect();
-        let dates = wrap(&dates(self.plan, self.today), width.saturating_sub(2));
-        lines.extend(dates.iter().map(|text| Line::new().plain(&format!("  {text}"))));
-        lines.push(heading);
+        let mut lines = vec![heading];
         for row in rows {
             lines.extend(self.row(row, &columns, title));
         }
@@ -208,39 +201,6 @@ pub(super) fn legend(today: &str, months_left: u16, titles: Titles, width: usize
         .collect()
 }
 
-/// When the plan's figures are due, as its officials reckon: the day of the plan is too late.
-fn dates(plan: &Plan, today: BusinessDate) -> String {
-    let year = &plan.target_year.from.to_string()[..4];
-    let mut due: Vec<&str> =
-        plan.reporting.iter().flat_map(|line| &line.due_before).map(String::as_str).collect();
-    due.sort_unstable();
-    due.dedup();
-    let last_days: Vec<BusinessDate> = (due.iter())
-        .filter_map(|day| BusinessDate::parse(&format!("{year}-{day}")).ok())
-        .map(|day| BusinessDate::from_days(day.days().saturating_sub(1)))
-        .collect();
-    let next = last_days.iter().find(|last| **last >= today).or(last_days.last());
-    let next = next.map_or(String::new(), |last| {
-        let distance = match (last.days().checked_sub(today.days()), today.days().abs_diff(last.days())) {
-            (Some(0), _) => "hôm nay".to_owned(),
-            (Some(_), days) => format!("còn {days} ngày"),
-            (None, days) => format!("đã qua {days} ngày"),
-        };
-        let due = due.iter().map(|day| format!("{}/{}", &day[3..], &day[..2])).collect::<Vec<_>>();
-        format!(
-            " · báo cáo trước ngày {}; kỳ này hết ngày {}, {distance}",
-            due.join(", "),
-            in_vietnamese(*last)
-        )
-    });
-    format!("Chốt số liệu hết ngày {}{next}", in_vietnamese(plan.reference_date))
-}
-
-/// A day as officials write it.
-pub(super) fn in_vietnamese(day: BusinessDate) -> String {
-    day.to_string().split('-').rev().collect::<Vec<_>>().join("/")
-}
-
 /// What is still needed: a share of what is to come, or institutions.
 fn required(row: &TargetNow) -> String {
     match (row.required_display.as_str(), row.required_institutions) {
@@ -331,7 +291,7 @@ fn clip(text: &str, width: usize) -> String {
 }
 
 /// In lines of at most `width` characters that end after a word; a longer word has a line of its own.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut().filter(|line| line.chars().count() + 1 + word.chars().count() <= width) {
@@ -356,10 +316,6 @@ fn pad_left(text: &str, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn today() -> BusinessDate {
-        BusinessDate::parse("2022-12-20").expect("a day")
-    }
 
     fn row() -> TargetNow {
         TargetNow {
@@ -399,8 +355,7 @@ mod tests {
     fn a_row_says_everything_that_a_verdict_rests_on_and_fits_the_screen() {
         let (plan, before) = (plan(), TargetNow { observed: Some((18_092, 37_244)), ..row() });
         let (now, before) = ([row()], [before]);
-        let table =
-            Table { plan: &plan, now: &now, before: &before, titles: Titles::Wrapped, today: today() };
+        let table = Table { plan: &plan, now: &now, before: &before, titles: Titles::Wrapped };
         let lines: Vec<String> = table.lines(200).iter().map(Line::text).collect();
         for part in [
             "20.849",
@@ -414,7 +369,7 @@ mod tests {
             " đạt",
             "12,00",
         ] {
-            assert!(lines[3].contains(part), "{part}: {}", lines[3]);
+            assert!(lines[1].contains(part), "{part}: {}", lines[1]);
         }
         for width in [80, 120, 160, 200, 240] {
             let longest = table.lines(width).iter().map(|line| line.text().chars().count()).max();
@@ -435,7 +390,7 @@ mod tests {
                 ..row()
             })
             .collect();
-        let table = |titles| Table { plan: &plan, now: &now, before: &[], titles, today: today() };
+        let table = |titles| Table { plan: &plan, now: &now, before: &[], titles };
         let lines: Vec<String> = table(Titles::Wrapped).lines(160).iter().map(Line::text).collect();
         assert!(lines.iter().all(|line| line.chars().count() <= 160), "{lines:#?}");
         let text = lines.join("\n");
@@ -446,9 +401,9 @@ mod tests {
         assert_eq!(words, 1, "the title of the provincial hospitals is whole: {text}");
         // A picture has a line a target, whose title ends after a word.
         let shortened: Vec<String> = table(Titles::Shortened).lines(160).iter().map(Line::text).collect();
-        assert_eq!(shortened.len(), 3 + now.len());
+        assert_eq!(shortened.len(), 1 + now.len());
         assert!(shortened.iter().all(|line| line.chars().count() <= 160), "{shortened:#?}");
-        assert!(shortened[3].contains("Cơ sở giáo dục sử … "), "{}", shortened[3]);
+        assert!(shortened[1].contains("Cơ sở giáo dục sử … "), "{}", shortened[1]);
     }
 
     #[test]
@@ -465,7 +420,7 @@ mod tests {
     #[test]
     fn the_verdict_stays_on_every_screen_and_what_is_left_out_is_named() {
         let (plan, now) = (plan(), [row()]);
-        let table = Table { plan: &plan, now: &now, before: &[], titles: Titles::Shortened, today: today() };
+        let table = Table { plan: &plan, now: &now, before: &[], titles: Titles::Shortened };
         let text = |width| table.lines(width).iter().map(Line::text).collect::<Vec<_>>().join("\n");
         for width in [80, 100, 120] {
             let text = text(width);
@@ -489,17 +444,6 @@ mod tests {
     }
 
     #[test]
-    fn reports_are_due_on_the_day_before_the_plans() {
-        let said = |today: &str| dates(&plan(), BusinessDate::parse(today).expect("a day"));
-        let passed =
-            "Chốt số liệu hết ngày 31/12/2022 · báo cáo trước ngày 30/06, 20/12; kỳ này hết ngày 19/12/2022";
-        assert_eq!(said("2022-12-20"), format!("{passed}, đã qua 1 ngày"));
-        assert_eq!(said("2022-12-19"), format!("{passed}, hôm nay"));
-        assert_eq!(said("2022-12-01"), format!("{passed}, còn 18 ngày"));
-        assert!(said("2022-06-01").ends_with("kỳ này hết ngày 29/06/2022, còn 28 ngày"));
-    }
-
-    #[test]
     fn a_share_that_cannot_be_reached_any_more_is_said_so() {
         let above: Vec<_> = ["99.99", "100.00", "100.01", "133.92", ""].map(is_above_hundred).to_vec();
         assert_eq!(above, [false, false, true, true, false]);
@@ -515,8 +459,8 @@ mod tests {
             ..row()
         };
         let (plan, now) = (plan(), [row]);
-        let table = Table { plan: &plan, now: &now, before: &[], titles: Titles::Wrapped, today: today() };
-        let line = table.lines(200)[3].text();
+        let table = Table { plan: &plan, now: &now, before: &[], titles: Titles::Wrapped };
+        let line = table.lines(200)[1].text();
         assert!(line.contains("chưa có") && line.contains("chưa đủ số liệu"), "{line}");
     }
 }
